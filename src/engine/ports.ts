@@ -1,0 +1,136 @@
+// What the engine needs of the world. It knows no disk, wire, pin, thread or clock of its own: it is handed these.
+import type { Failure } from "../errors/runtime-error.ts";
+import type { Policy } from "../task/policy.ts";
+import type { ProgressUpdate } from "../task/progress.ts";
+import type { ArtifactRecord, StoredTask, TaskSource } from "../task/record.ts";
+import type { CancelReason } from "../task/steering.ts";
+
+/** A task type as the registry publishes it: a plain description, and two ways to use the code behind it. */
+export interface TaskType {
+  readonly name: string;
+  readonly category: string;
+  readonly description: string | null;
+  readonly policy: Policy;
+  readonly source: TaskSource;
+  /** JSON Schema of the input, or null where the task takes what it gets. */
+  readonly parametersSchema: object | null;
+  readonly resultSchema: object | null;
+  /** Checks parameters and fills in defaults. */
+  validate(parameters: Readonly<Record<string, unknown>>): Validated;
+  /** A fresh instance for one attempt in this thread. */
+  create(): { run(parameters: unknown, context: unknown): unknown };
+  /** Where a worker or a child finds the same class. */
+  readonly module: { readonly url: string; readonly exportName: string };
+}
+
+export type Validated =
+  | { readonly ok: true; readonly parameters: Record<string, unknown> }
+  | { readonly ok: false; readonly issues: readonly FieldIssue[] };
+
+export interface FieldIssue {
+  /** Dotted, as in `parameters.steps`. */
+  readonly path: string;
+  readonly message: string;
+  readonly expected?: string;
+  readonly found?: string;
+}
+
+export interface TaskTypes {
+  get(name: string): TaskType | undefined;
+  names(): string[];
+}
+
+/** What was stored, in the order it was created, and what could not be read. */
+export interface StoredState {
+  readonly tasks: readonly StoredTask[];
+  readonly queuePaused: boolean;
+}
+
+/** Where tasks live when the power is off. Every promise resolves when its change survives a power cut. */
+export interface TaskStore {
+  read(): Promise<StoredState>;
+  /** One change of one or more tasks, all or none. @throws STORE_UNAVAILABLE, and then nothing of it is kept */
+  save(tasks: readonly StoredTask[]): Promise<void>;
+  /** The same for what has already happened: kept and tried again until the disk takes it. Resolves only then. */
+  insist(tasks: readonly StoredTask[]): Promise<void>;
+  /** Forgets tasks, durably, with what belongs to them. @throws STORE_UNAVAILABLE */
+  remove(ids: readonly string[]): Promise<void>;
+  /** @throws STORE_UNAVAILABLE */
+  setQueuePaused(paused: boolean): Promise<void>;
+}
+
+/** What a lane is asked to execute: one attempt of one task. */
+export interface Work {
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly type: TaskType;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** The checkpoint to continue from, or undefined. */
+  readonly resumedFrom: unknown;
+  readonly userContext: unknown;
+}
+
+/** What an attempt tells while it runs. */
+export interface WorkEvents {
+  /** Cheap: may be called 100 000 times a second. A `checkpoint` in it is saved behind the task's back. */
+  progress(update: ProgressUpdate): void;
+  /** Resolves when the state is durable. */
+  checkpoint(state: unknown): Promise<void>;
+  /** The task stands at a checkpoint because of the request to pause with this number. */
+  paused(request: number): void;
+  partialResult(value: unknown): void;
+  log(entry: LogEntry): void;
+  artifact(artifact: ArtifactRecord): void;
+}
+
+export interface LogEntry {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly time: string;
+  readonly message: string;
+  readonly fields: Record<string, unknown> | null;
+}
+
+/** How an attempt ended. Values are plain: what JSON carries. */
+export type Ending =
+  | { readonly how: "returned"; readonly result: unknown; readonly sawCancel: boolean }
+  /** `cancelled`: what was thrown was the cancel itself. */
+  | { readonly how: "threw"; readonly failure: Failure; readonly cancelled: boolean }
+  /** The ladder's last step: `kill` was called and the worker is gone. */
+  | { readonly how: "killed" };
+
+/** One attempt under way. */
+export interface LaneRun {
+  /** Never rejects. Resolves when the work has really ended: generator closed, thread or process gone or free. */
+  readonly ended: Promise<Ending>;
+  /** The first reason counts. */
+  cancel(reason: CancelReason): void;
+  /** Requests are numbered; `paused(request)` answers. */
+  pause(request: number): void;
+  resume(): void;
+  /** Ends the work whatever it does, or null where this lane cannot. */
+  readonly kill: (() => void) | null;
+}
+
+/** A way of executing. Lanes are interchangeable: the scheduler never asks which one it is. */
+export interface Lane {
+  start(work: Work, events: WorkEvents): LaneRun;
+  close(): Promise<void>;
+}
+
+/** Results too large for a record. */
+export interface ResultFiles {
+  /** Resolves when durable; the path is relative to the data directory. */
+  keep(taskId: string, json: string): Promise<{ file: string; bytes: number }>;
+}
+
+/** What an owner may limit; read anew at every decision, so that a change of settings applies live. */
+export interface Limits {
+  readonly maxConcurrentTasks: number;
+  readonly blockingWorkers: number;
+  readonly defaultTimeoutSeconds: number | null;
+  readonly cancelGraceSeconds: number;
+  readonly maxFinishedTasks: number;
+  readonly maxFinishedAgeHours: number;
+  readonly clearHistoryOnShutdown: boolean;
+  readonly singleTaskMode: boolean;
+}

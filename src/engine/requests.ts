@@ -1,0 +1,113 @@
+// The verbs of the engine, as the API, the command line and embedding programs use them.
+import type { Status } from "../task/lifecycle.ts";
+import type { TaskRecord, TaskView } from "../task/record.ts";
+import type { LogEntry } from "./ports.ts";
+
+export interface SubmitRequest {
+  /** The type's name, with or without `_task`. */
+  readonly task: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly name?: string;
+  /** -100 to 100, default the type's. */
+  readonly priority?: number;
+  readonly timeout_seconds?: number | null;
+  readonly metadata?: Readonly<Record<string, unknown>> | null;
+  readonly user_context?: unknown;
+}
+
+export interface Idempotency {
+  readonly key: string;
+  /** A digest of the body: the same key with another digest is refused. */
+  readonly digest: string;
+}
+
+export interface ListFilter {
+  readonly status?: readonly Status[];
+  readonly task?: string;
+  readonly category?: string;
+  readonly group?: string;
+}
+
+export interface Page {
+  /** At most this many. */
+  readonly limit: number;
+  /** Where the last page ended. */
+  readonly cursor?: string;
+}
+
+export interface TaskPage {
+  readonly tasks: readonly TaskView[];
+  /** Where the next page begins, or null. */
+  readonly next: string | null;
+}
+
+export interface ChangeRequest {
+  readonly name?: string;
+  readonly priority?: number;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>> | null;
+}
+
+export interface QueueView {
+  readonly paused: boolean;
+  readonly length: number;
+  /** In the order in which they would start. */
+  readonly tasks: readonly TaskView[];
+  readonly running: readonly TaskView[];
+}
+
+export interface DurationStats {
+  readonly mean: number | null;
+  readonly p50: number | null;
+  readonly p95: number | null;
+}
+
+export interface TaskStats {
+  readonly counts: Readonly<Record<Status, number>>;
+  readonly queue_length: number;
+  readonly busy_workers: number;
+  readonly tasks: Readonly<
+    Record<
+      string,
+      {
+        readonly count: number;
+        /** completed / (completed + failed), or null. */
+        readonly success_rate: number | null;
+        readonly duration_seconds: DurationStats;
+        readonly wait_seconds: DurationStats;
+      }
+    >
+  >;
+}
+
+/** Every refusal is a RuntimeError of the catalogue. Records come back as they are durable. */
+export interface Tasks {
+  /** @throws UNKNOWN_TASK_TYPE, INVALID_PARAMETERS, BUSY, IDEMPOTENCY_CONFLICT, STORE_UNAVAILABLE, SHUTTING_DOWN */
+  submit(request: SubmitRequest, idempotency?: Idempotency): Promise<TaskRecord>;
+  /** @throws UNKNOWN_TASK */
+  get(id: string): TaskView;
+  /** Live and ended, oldest first. */
+  list(filter?: ListFilter, page?: Page): TaskPage;
+  /** Ended only, newest first. */
+  history(filter?: ListFilter, page?: Page): TaskPage;
+  /** Everything that has not ended, oldest first: what a snapshot shows. */
+  live(): TaskView[];
+  /** The task once it has ended, or as it is when the time is over. @throws UNKNOWN_TASK */
+  waitFor(id: string, options?: { timeoutSeconds?: number }): Promise<TaskView>;
+  /** Idempotent while cancelling. @throws WRONG_STATE when it has ended */
+  cancel(id: string): Promise<TaskView>;
+  pause(id: string): Promise<TaskView>;
+  resume(id: string): Promise<TaskView>;
+  restart(id: string): Promise<TaskView>;
+  change(id: string, change: ChangeRequest): Promise<TaskView>;
+  /** Forgets an ended or interrupted task. */
+  remove(id: string): Promise<void>;
+  /** Forgets ended tasks, older than the age where one is given. */
+  cleanup(options: { maxAgeSeconds?: number; status?: readonly Status[] }): Promise<number>;
+  stats(): TaskStats;
+  queue(): QueueView;
+  pauseQueue(): Promise<void>;
+  resumeQueue(): Promise<void>;
+  /** The task's last lines, oldest first. @throws UNKNOWN_TASK */
+  logs(id: string): readonly LogEntry[];
+}

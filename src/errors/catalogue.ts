@@ -1,0 +1,256 @@
+// Every error a user can meet: code -> kind, sentence, remedy. docs/errors.md has one section for each (a test says so).
+
+/** What sort of failure it is; only the API maps kinds to HTTP. */
+export type ErrorKind =
+  | "invalid" // the request can never succeed as it is
+  | "not_found"
+  | "conflict" // not in this state, perhaps in another
+  | "too_large"
+  | "malformed" // could not even be read
+  | "forbidden"
+  | "unauthorized"
+  | "unsupported"
+  | "unavailable" // try again later
+  | "task" // a task's own failure, never an HTTP status
+  | "broken"; // our fault, or the machine's
+
+export interface CatalogueEntry {
+  readonly kind: ErrorKind;
+  readonly sentence: string;
+  readonly remedy: string;
+}
+
+/** `{word}` in a sentence or remedy is filled from the error's details. */
+export const catalogue = {
+  // What was asked for
+  UNKNOWN_TASK_TYPE: {
+    kind: "not_found",
+    sentence: "There is no task type '{task}'.",
+    remedy:
+      "{hint}GET /task-types lists what this machine can do, GET /plugins says why a file was not taken.",
+  },
+  UNKNOWN_TASK: {
+    kind: "not_found",
+    sentence: "There is no task with the id '{id}'.",
+    remedy: "GET /tasks lists the tasks that are kept; ended ones are removed after their retention.",
+  },
+  UNKNOWN_ROUTE: {
+    kind: "not_found",
+    sentence: "There is nothing at {method} {path}.",
+    remedy: "GET /docs shows every route.",
+  },
+  UNKNOWN_DEVICE: {
+    kind: "not_found",
+    sentence: "There is no device '{device}'.",
+    remedy: "{hint}GET /devices lists the devices of the profile.",
+  },
+  INVALID_PARAMETERS: {
+    kind: "invalid",
+    sentence: "The parameters do not fit {task}.",
+    remedy: "Mend the fields named under 'errors'; GET /task-types/{task} has the schema.",
+  },
+  INVALID_REQUEST: {
+    kind: "invalid",
+    sentence: "The request does not fit this route.",
+    remedy: "Mend the fields named under 'errors'; GET /docs shows what this route takes.",
+  },
+  INVALID_SETTINGS: {
+    kind: "invalid",
+    sentence: "The settings are not valid: {problem}",
+    remedy: "Mend the key named there; settings/schemas holds a JSON Schema your editor can read.",
+  },
+  MALFORMED_JSON: {
+    kind: "malformed",
+    sentence: "The body is not JSON: {problem}",
+    remedy: "Send one JSON object, UTF-8, with Content-Type application/json.",
+  },
+  BODY_TOO_DEEP: {
+    kind: "malformed",
+    sentence: "The body is nested deeper than {limit} levels.",
+    remedy: "Send flatter JSON.",
+  },
+  BODY_TOO_LARGE: {
+    kind: "too_large",
+    sentence: "The body is larger than {limit_bytes} bytes.",
+    remedy: "Put large data into a file and send its path, or raise server.max_body_bytes in the settings.",
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    kind: "unsupported",
+    sentence: "The body's Content-Type is '{found}', not application/json.",
+    remedy: "Send JSON with Content-Type application/json.",
+  },
+  WRONG_STATE: {
+    kind: "conflict",
+    sentence: "A task that is {status} cannot {verb}.",
+    remedy: "This works while a task is {allowed}.{hint}",
+  },
+  NO_CHECKPOINT: {
+    kind: "conflict",
+    sentence: "The task has no checkpoint to continue from.",
+    remedy: "POST /tasks/{id}/restart runs it again from the start.",
+  },
+  IDEMPOTENCY_CONFLICT: {
+    kind: "conflict",
+    sentence: "The Idempotency-Key '{key}' was used for another body.",
+    remedy: "Use a new key for a new request; repeat the same body to get the first task.",
+  },
+  BUSY: {
+    kind: "conflict",
+    sentence: "The machine does one task at a time, and one is {status}.",
+    remedy: "Wait for task {task_id}, cancel it, or set single_task_mode to false.",
+  },
+  // Who may ask
+  TOKEN_REQUIRED: {
+    kind: "unauthorized",
+    sentence: "This server wants a token.",
+    remedy: "Send 'Authorization: Bearer <token>'; the token is in the file named at the start.",
+  },
+  ORIGIN_REFUSED: {
+    kind: "forbidden",
+    sentence: "Pages from '{origin}' may not write here.",
+    remedy: "Add the origin to server.allowed_origins in the settings if you trust it.",
+  },
+  HOST_REFUSED: {
+    kind: "forbidden",
+    sentence: "This server does not answer to the name '{host}'.",
+    remedy: "Add the name to server.allowed_hosts in the settings if it is yours.",
+  },
+  PATH_REFUSED: {
+    kind: "invalid",
+    sentence: "The path '{path}' is not below the data directory or a media directory.",
+    remedy: "Give a path relative to one of: {directories}; more can be listed in media_directories.",
+  },
+  FILE_NOT_FOUND: {
+    kind: "not_found",
+    sentence: "There is no file '{path}'.",
+    remedy: "Paths are relative to one of: {directories}.",
+  },
+  // What a task can end with
+  TASK_FAILED: {
+    kind: "task",
+    sentence: "{message}",
+    remedy: "The task itself failed; its source is {source}.",
+  },
+  RESULT_NOT_SERIALIZABLE: {
+    kind: "task",
+    sentence: "JSON cannot carry what the task returned: {path} is {found}.",
+    remedy:
+      "Return plain objects, arrays, finite numbers, strings, booleans or null; save binary data with ctx.artifact.",
+  },
+  RESULT_TOO_LARGE: {
+    kind: "task",
+    sentence: "The result has {bytes} bytes, the limit is {limit_bytes}.",
+    remedy: "Write large results to a file and return its path, or register it with ctx.artifact.",
+  },
+  CHECKPOINT_NOT_SERIALIZABLE: {
+    kind: "task",
+    sentence: "JSON cannot carry the checkpoint: {path} is {found}.",
+    remedy: "Keep checkpoints to plain data: the step number is often enough.",
+  },
+  TIMEOUT: {
+    kind: "task",
+    sentence: "Operation exceeded timeout of {timeout_seconds} seconds",
+    remedy: "Try breaking the operation into smaller chunks or increase timeout",
+  },
+  WORKER_ENDED: {
+    kind: "task",
+    sentence: "The worker that ran the task ended by itself: {reason}.",
+    remedy:
+      "Look for process.exit, memory use or native code in {source}; the isolated lane contains such tasks.",
+  },
+  INTERRUPTED: {
+    kind: "task",
+    sentence: "The runtime ended while the task was {status}.",
+    remedy: "POST /tasks/{id}/resume continues from its checkpoint, /restart runs it from the start.",
+  },
+  TASK_TYPE_GONE: {
+    kind: "task",
+    sentence: "The task type '{task}' is no longer there.",
+    remedy: "Put its file back (GET /plugins says what is wrong with it); the task goes on by itself.",
+  },
+  PARAMETERS_OUTDATED: {
+    kind: "task",
+    sentence: "The parameters no longer fit {task}, whose file has changed since.",
+    remedy: "Submit a new task; GET /task-types/{task} has the new schema.",
+  },
+  // Devices
+  DEVICE_TIMEOUT: {
+    kind: "unavailable",
+    sentence: "{device} did not answer within {timeout_seconds} seconds.",
+    remedy: "Check its cable and power; GET /devices/{device} shows its state.",
+  },
+  DEVICE_FAILED: {
+    kind: "unavailable",
+    sentence: "{device} failed: {problem}",
+    remedy: "GET /devices/{device} shows its state; armature doctor checks all of them.",
+  },
+  DEVICE_BUSY: {
+    kind: "conflict",
+    sentence: "{device} is already doing something: {doing}.",
+    remedy: "Wait for it or stop it first.",
+  },
+  OUT_OF_LIMITS: {
+    kind: "invalid",
+    sentence: "{device} cannot go to {target}: its limits are {limits}.",
+    remedy: "Choose a target inside the limits; nothing has moved.",
+  },
+  STOPPED: {
+    kind: "conflict",
+    sentence: "{device} was stopped in an emergency and refuses to move.",
+    remedy: "Release it (POST /queue/resume) once it is safe.",
+  },
+  DEVICE_LACKS: {
+    kind: "invalid",
+    sentence: "{device} cannot {capability}.",
+    remedy: "GET /devices/{device} lists what it can do.",
+  },
+  // The machine under us
+  STORE_UNAVAILABLE: {
+    kind: "unavailable",
+    sentence: "The data directory cannot be written: {problem}",
+    remedy:
+      "Free space or mend the disk; nothing accepted is lost, and work goes on by itself when it can be written again.",
+  },
+  DATA_DIR_IN_USE: {
+    kind: "conflict",
+    sentence: "Another runtime (process {pid}) uses {directory}.",
+    remedy: "Stop it first, or set ARMATURE_DATA_DIR to another directory.",
+  },
+  DATA_FROM_NEWER: {
+    kind: "broken",
+    sentence: "{file} was written by a newer version (schema {found}, this one knows {known}).",
+    remedy: "Use that version again, or set ARMATURE_DATA_DIR to another directory.",
+  },
+  PORT_IN_USE: {
+    kind: "conflict",
+    sentence: "Port {port} on {host} is in use.",
+    remedy: "Stop what listens there, or set ARMATURE_PORT (0 picks a free one).",
+  },
+  CORE_TASKS_MISSING: {
+    kind: "broken",
+    sentence: "Required core tasks are missing: {missing}.",
+    remedy: "{hint}Restore the files in tasks/core, or change required_core_tasks in settings/firmware.json.",
+  },
+  OPTIONAL_PACKAGE_MISSING: {
+    kind: "unavailable",
+    sentence: "The package '{name}' is needed for this and is not installed: {problem}",
+    remedy: "Run npm install {name}.",
+  },
+  CLIENT_TOO_SLOW: {
+    kind: "unavailable",
+    sentence: "The connection was closed: {waiting} messages waited to be read.",
+    remedy: "Connect again with ?since={seq}; read faster, or follow fewer tasks.",
+  },
+  SHUTTING_DOWN: {
+    kind: "unavailable",
+    sentence: "The runtime is shutting down.",
+    remedy: "Send it again when it is back.",
+  },
+  INTERNAL: {
+    kind: "broken",
+    sentence: "Something went wrong inside the runtime.",
+    remedy: "The log has the details under the request id {request_id}; please report it.",
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof catalogue;

@@ -1,0 +1,35 @@
+// Everything that can happen, and what each event adds. docs/events.md is held against this table by a test.
+
+export const eventTypes = {
+  task_scheduled: ["name", "action", "task"],
+  task_started: ["attempt"],
+  task_progress: ["progress"],
+  task_pausing: [],
+  task_paused: [],
+  task_resumed: [],
+  task_cancelling: ["reason"],
+  task_completed: ["result"],
+  task_failed: ["error", "failure"],
+  task_cancelled: [],
+  task_interrupted: [],
+  task_stuck: ["since"],
+  task_removed: [],
+  queue_changed: ["paused"],
+  plugin_changed: ["plugin"],
+  device_changed: ["device", "changed"],
+} as const satisfies Record<string, readonly string[]>;
+
+export type EventType = keyof typeof eventTypes;
+
+/** What is published: the log adds `seq` and `timestamp`. */
+export interface EventInput {
+  readonly type: EventType;
+  readonly task_id: string | null;
+  readonly [field: string]: unknown;
+}
+
+export interface NumberedEvent extends EventInput {
+  /** Grows by one; never repeats, not even across a restart. */
+  readonly seq: number;
+  readonly timestamp: string;
+}

@@ -1,0 +1,66 @@
+// What `run(parameters, ctx)` is handed: one interface for tasks in the event loop, one for blocking ones.
+import type { DeviceOf } from "./devices.ts";
+import type { Claims } from "./policy.ts";
+import type { Services } from "./services.ts";
+
+export interface TaskLog {
+  debug(message: string, fields?: object): void;
+  info(message: string, fields?: object): void;
+  warn(message: string, fields?: object): void;
+  error(message: string, fields?: object): void;
+}
+
+/** Where a task may read and write. */
+export interface TaskFiles {
+  /** The data directory, absolute. */
+  readonly data: string;
+  /** A folder of this task's own, absolute, made on first use. */
+  readonly own: string;
+  /**
+   * The absolute path of an input file.
+   * @throws PATH_REFUSED outside the data directory and the media directories, FILE_NOT_FOUND
+   */
+  resolve(path: string): string;
+}
+
+interface SharedContext<Checkpoint> {
+  readonly taskId: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** The state an earlier attempt saved, when this one continues there. */
+  readonly resumedFrom: Checkpoint | undefined;
+  readonly userContext: unknown;
+  readonly log: TaskLog;
+  readonly files: TaskFiles;
+  /** True once the task is to stop; a task that asks and returns ends as cancelled. */
+  isCancelled(): boolean;
+  /** @param total null where it is not known */
+  progress(current: number, total?: number | null, message?: string): void;
+  /** Kept for the case that the task is cancelled or times out. */
+  partialResult(value: unknown): void;
+  /** Registers a file the task has written; absolute, or relative to the data directory. */
+  artifact(file: string, name?: string): void;
+}
+
+/** For `async run` and `async *run`. */
+export interface AsyncContext<Checkpoint = unknown, Uses extends Claims = Claims>
+  extends SharedContext<Checkpoint> {
+  /** Its reason is a `Cancelled` that says user, timeout, shutdown or dependency. */
+  readonly signal: AbortSignal;
+  /** @throws Cancelled, once, when the task is to stop */
+  sleep(ms: number): Promise<void>;
+  /** The one place where a task pauses, stops and is saved; resolves when `state` is durable. @throws Cancelled, once */
+  checkpoint(state?: Checkpoint): Promise<void>;
+  readonly devices: { readonly [Name in keyof Uses & string]: DeviceOf<Name> };
+  readonly services: Services;
+}
+
+/** For blocking tasks, in a worker: everything is synchronous. */
+export interface BlockingContext<Checkpoint = unknown> extends SharedContext<Checkpoint> {
+  /** `aborted` is read from shared memory, so a busy loop sees it. */
+  readonly signal: { readonly aborted: boolean; readonly reason: unknown };
+  /** Blocks the worker. @throws Cancelled, once, when the task is to stop */
+  sleep(ms: number): void;
+  /** The one place where a task pauses, stops and is saved. @throws Cancelled, once */
+  checkpoint(state?: Checkpoint): void;
+}

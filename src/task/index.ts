@@ -1,0 +1,17 @@
+// The authors' door: `import { Task, z, type In, type Ctx } from "armature/task"`.
+export { z } from "zod";
+export type { AsyncContext, BlockingContext, TaskFiles, TaskLog } from "./context.ts";
+export type {
+  Capturing,
+  Device,
+  DeviceTypes,
+  Homeable,
+  Movable,
+  Photo,
+  Stoppable,
+  Switchable,
+} from "./devices.ts";
+export type { ProgressUpdate } from "./progress.ts";
+export type { PolarPoint, ScanFolder, Services } from "./services.ts";
+export { Cancelled, isCancelled } from "./steering.ts";
+export { type Ctx, type In, Task, type TaskDefinition } from "./task.ts";

@@ -1,0 +1,105 @@
+// One task as the disk keeps it and the wire shows it. Records are immutable: replaced, never changed.
+import type { Failure } from "../errors/runtime-error.ts";
+import type { Status } from "./lifecycle.ts";
+import type { LaneName } from "./policy.ts";
+import type { Progress } from "./progress.ts";
+
+export interface AttemptRecord {
+  readonly number: number;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly outcome: "completed" | "failed" | "cancelled" | "interrupted" | null;
+  readonly error: string | null;
+}
+
+export interface ArtifactRecord {
+  readonly name: string;
+  /** Relative to the data directory where it lies below it, else absolute. */
+  readonly file: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly created_at: string;
+}
+
+export interface TaskSource {
+  /** Relative to the project where it lies below it, else absolute. */
+  readonly file: string;
+  /** sha256 of the file's content, hex. */
+  readonly hash: string;
+}
+
+/** The task as it is stored. Fields that have no value are null. Times are ISO 8601, UTC. */
+export interface TaskRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly task: string;
+  readonly action: string;
+  readonly category: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly is_exclusive: boolean;
+  readonly is_blocking: boolean;
+  readonly lane: LaneName;
+  readonly status: Status;
+  readonly progress: Progress;
+  /** What `run` returned, or `{file, bytes}` where it lies in a file of its own. */
+  readonly result: unknown;
+  /** A sentence for people. */
+  readonly error: string | null;
+  /** The same for programs. */
+  readonly failure: Failure | null;
+  readonly partial_result: unknown;
+  readonly attempt: number;
+  readonly attempts: readonly AttemptRecord[];
+  readonly priority: number;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly user_context: unknown;
+  readonly group: string | null;
+  readonly depends_on: readonly unknown[];
+  readonly question: null;
+  readonly source: TaskSource;
+  readonly artifacts: readonly ArtifactRecord[];
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+  readonly updated_at: string;
+}
+
+/** Why a task waits; one entry for each thing it waits for. */
+export interface Blocker {
+  readonly because: string;
+  readonly task_id: string | null;
+  readonly resource: string | null;
+  readonly since: string;
+}
+
+/** The record plus where it stands in the queue right now. */
+export interface TaskView extends TaskRecord {
+  readonly blocked_by: readonly Blocker[];
+  /** 1 is next; null unless pending. */
+  readonly queue_position: number | null;
+}
+
+export interface StoredCheckpoint {
+  readonly value: unknown;
+  /** The code that wrote it: a checkpoint is trusted only by the same code. */
+  readonly hash: string;
+  readonly saved_at: string;
+}
+
+/** What the runtime remembers of a task besides its record; never on the wire. */
+export interface TaskMemo {
+  /** First come, first served: grows with every submit and restart. */
+  readonly order: number;
+  readonly timeout_seconds: number | null;
+  readonly checkpoint: StoredCheckpoint | null;
+  /** The next attempt continues from the checkpoint. */
+  readonly continues: boolean;
+  readonly idempotency: { readonly key: string; readonly digest: string } | null;
+  /** Why it is being cancelled; decides how it ends if the power goes meanwhile. */
+  readonly cancel_reason: "user" | "timeout" | null;
+}
+
+export interface StoredTask {
+  readonly record: TaskRecord;
+  readonly memo: TaskMemo;
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+// The production path: plain Node with our door for task files, not vitest's module runner.
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    execArgv: ["--import", "./src/task/door/boot.mjs"],
+    experimental: { viteModuleRunner: false },
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
