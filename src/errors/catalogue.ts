@@ -37,7 +37,17 @@ export const catalogue = {
   UNKNOWN_ROUTE: {
     kind: "not_found",
     sentence: "There is nothing at {method} {path}.",
-    remedy: "GET /docs shows every route.",
+    remedy: "{hint}GET /docs shows every route.",
+  },
+  METHOD_NOT_ALLOWED: {
+    kind: "invalid",
+    sentence: "{path} does not take {method}.",
+    remedy: "It takes {allowed}; GET /docs shows every route.",
+  },
+  WEBSOCKET_EXPECTED: {
+    kind: "malformed",
+    sentence: "{path} is for WebSocket connections.",
+    remedy: "Connect with ws:// or wss://; GET /events has the same events over plain HTTP.",
   },
   UNKNOWN_DEVICE: {
     kind: "not_found",
@@ -87,6 +97,11 @@ export const catalogue = {
   NO_CHECKPOINT: {
     kind: "conflict",
     sentence: "The task has no checkpoint to continue from.",
+    remedy: "POST /tasks/{id}/restart runs it again from the start.",
+  },
+  CHECKPOINT_OUTDATED: {
+    kind: "conflict",
+    sentence: "The checkpoint was written by other code: {task} has changed since.",
     remedy: "POST /tasks/{id}/restart runs it again from the start.",
   },
   IDEMPOTENCY_CONFLICT: {
@@ -152,6 +167,11 @@ export const catalogue = {
     sentence: "Operation exceeded timeout of {timeout_seconds} seconds",
     remedy: "Try breaking the operation into smaller chunks or increase timeout",
   },
+  LANE_UNAVAILABLE: {
+    kind: "task",
+    sentence: "This runtime has no '{lane}' lane.",
+    remedy: "Remove `lane` from the task, or use a runtime that offers it.",
+  },
   WORKER_ENDED: {
     kind: "task",
     sentence: "The worker that ran the task ended by itself: {reason}.",
@@ -164,7 +184,7 @@ export const catalogue = {
     remedy: "POST /tasks/{id}/resume continues from its checkpoint, /restart runs it from the start.",
   },
   TASK_TYPE_GONE: {
-    kind: "task",
+    kind: "conflict",
     sentence: "The task type '{task}' is no longer there.",
     remedy: "Put its file back (GET /plugins says what is wrong with it); the task goes on by itself.",
   },
@@ -205,6 +225,11 @@ export const catalogue = {
     remedy: "GET /devices/{device} lists what it can do.",
   },
   // The machine under us
+  SETTINGS_NOT_WRITABLE: {
+    kind: "unavailable",
+    sentence: "{file} cannot be written: {problem}",
+    remedy: "Free space, or make it writable for the user the runtime runs as; nothing has changed.",
+  },
   STORE_UNAVAILABLE: {
     kind: "unavailable",
     sentence: "The data directory cannot be written: {problem}",

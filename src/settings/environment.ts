@@ -1,0 +1,73 @@
+// What the environment sets: it wins over the files. Messages name the variable, not the key.
+import path from "node:path";
+import type { z } from "zod";
+import { nearest } from "../lib/nearest.ts";
+import { hostSchema, logLevelSchema, portSchema, profileSchema } from "./firmware.ts";
+import { check, didYouMean, invalidSettings, type SettingsIssue } from "./strict.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const keyVariables: Readonly<Record<string, { key: string; schema: z.ZodType; number?: boolean }>> = {
+  ARMATURE_HOST: { key: "server.host", schema: hostSchema },
+  ARMATURE_PORT: { key: "server.port", schema: portSchema, number: true },
+  ARMATURE_PROFILE: { key: "profile", schema: profileSchema },
+  ARMATURE_LOG_LEVEL: { key: "log_level", schema: logLevelSchema },
+};
+const directoryVariables = {
+  settings: "ARMATURE_SETTINGS_DIR",
+  data: "ARMATURE_DATA_DIR",
+  externalTasks: "ARMATURE_COMMUNITY_TASKS_DIR",
+} as const;
+const tokenVariable = "ARMATURE_TOKEN";
+const otherVariables = ["ARMATURE_REDIS_URL"];
+
+export interface EnvironmentSettings {
+  /** By dotted key. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Absolute. */
+  readonly directories: Readonly<Partial<Record<keyof typeof directoryVariables, string>>>;
+  readonly token: string | null;
+}
+
+/** An empty variable counts as absent. @throws INVALID_SETTINGS naming every variable that is wrong */
+export function readEnvironment(env: Environment): EnvironmentSettings {
+  const problems: SettingsIssue[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, { key, schema, number }] of Object.entries(keyVariables)) {
+    const text = env[name];
+    if (!text) continue;
+    const value = number && /^\d+$/.test(text) ? Number(text) : text;
+    const checked = check(schema, value);
+    if (checked.issues) problems.push(...checked.issues.map((issue) => ({ ...issue, path: name })));
+    else values[key] = checked.data;
+  }
+  const token = env[tokenVariable] || null;
+  if (token !== null && !/^[\w!#$%&'*+.^`|~-]+$/.test(token))
+    problems.push({
+      path: tokenVariable,
+      message: "expected letters, digits and -._~ only: it travels in HTTP headers",
+    });
+  if (problems.length > 0) throw invalidSettings("the environment", problems);
+  return { values, directories: directoriesOf(env), token };
+}
+
+/** Variables that look like ours and are not: most likely typos. */
+export function unknownVariables(env: Environment): { name: string; hint: string }[] {
+  const known = [
+    ...Object.keys(keyVariables),
+    ...Object.values(directoryVariables),
+    tokenVariable,
+    ...otherVariables,
+  ];
+  return Object.keys(env)
+    .filter((name) => name.startsWith("ARMATURE_") && !known.includes(name))
+    .map((name) => ({ name, hint: didYouMean(nearest(name, known, 1)) }));
+}
+
+function directoriesOf(env: Environment): EnvironmentSettings["directories"] {
+  const set = Object.entries(directoryVariables).flatMap(([directory, name]) => {
+    const text = env[name];
+    return text ? [[directory, path.resolve(text)]] : [];
+  });
+  return Object.fromEntries(set);
+}

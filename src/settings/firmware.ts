@@ -1,0 +1,163 @@
+// settings/firmware.json: every key with its default, unit and meaning. `restart` marks what only a new start takes up.
+import { z } from "zod";
+
+const restart = { restart: true } as const;
+
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+
+export const hostSchema = z.string().trim().min(1);
+export const portSchema = z.int().min(0).max(65_535);
+export const profileSchema = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9_-]*$/,
+    "Invalid input: expected the name of a file in settings/devices without .json",
+  );
+export const logLevelSchema = z.enum(logLevels);
+
+const names = z.array(z.string().min(1));
+
+const server = z.strictObject({
+  host: hostSchema
+    .default("127.0.0.1")
+    .describe("Address to listen on. 127.0.0.1 is this machine only, 0.0.0.0 every network it is on.")
+    .meta(restart),
+  port: portSchema.default(8000).describe("TCP port; 0 picks a free one and prints it.").meta(restart),
+  auth: z
+    .enum(["token", "none"])
+    .default("token")
+    .describe(
+      "Who may come in from other machines. token: whoever sends the token made on the first start. none: everybody. A server on loopback asks nobody.",
+    )
+    .meta(restart),
+  allowed_hosts: names
+    .default([])
+    .describe("Names this server answers to besides its address and localhost, as in scanner.local."),
+  allowed_origins: names
+    .default([])
+    .describe(
+      "Origins of web pages that may write here, as in https://lab.example. Its own page always may.",
+    ),
+  max_body_bytes: z
+    .int()
+    .min(1024)
+    .max(1024 ** 3)
+    .default(1_048_576)
+    .describe("Largest request body, in bytes."),
+  max_body_depth: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(32)
+    .describe("Deepest nesting of a request body, in levels."),
+  max_connections: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1000)
+    .describe("Connections open at the same time, WebSockets included.")
+    .meta(restart),
+});
+
+const limits = z.strictObject({
+  max_concurrent_tasks: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(3)
+    .describe("Async tasks that run at the same time; paused ones keep their place."),
+  blocking_workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe("Worker threads for blocking tasks; each adds about 40 MB of memory once it was needed.")
+    .meta(restart),
+  default_timeout_seconds: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe("Running time allowed per attempt, in seconds, where the task says nothing; null is no limit."),
+  cancel_grace_seconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .default(5)
+    .describe("How long a cancelled task may clean up, in seconds, before its worker is ended."),
+  single_task_mode: z
+    .boolean()
+    .default(false)
+    .describe("Refuse a new task (409 BUSY) while one is pending or running, instead of queueing it."),
+});
+
+const retention = z.strictObject({
+  max_finished_tasks: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(10_000)
+    .describe("Ended tasks that are kept; the oldest go first."),
+  max_finished_age_hours: z
+    .number()
+    .positive()
+    .default(720)
+    .describe("How long an ended task is kept, in hours; 720 is 30 days."),
+  clear_history_on_shutdown: z.boolean().default(false).describe("Forget every ended task at shutdown."),
+});
+
+export const firmwareSchema = z.strictObject({
+  $schema: z.string().optional().describe("For editors; the runtime does not read it."),
+  task_autodiscovery_enabled: z
+    .boolean()
+    .default(true)
+    .describe("Look for task files. false registers the required core tasks alone.")
+    .meta(restart),
+  task_autodiscovery_folders: names
+    .default(["tasks/core", "tasks/examples", "community-tasks"])
+    .describe("Folders with task files, relative to the project; where two share a name the first wins.")
+    .meta(restart),
+  task_autodiscovery_include_subfolders: z
+    .boolean()
+    .default(true)
+    .describe("Look into the folders' subfolders too.")
+    .meta(restart),
+  task_autodiscovery_ignore_modules: names
+    .default([])
+    .describe("Files that are left out: a file name, with or without its ending, or a path below a folder.")
+    .meta(restart),
+  task_autodiscovery_override_on_conflict: z
+    .boolean()
+    .default(false)
+    .describe("Where two tasks share a name: false keeps the first, true takes the later one.")
+    .meta(restart),
+  required_core_tasks: names
+    .nullable()
+    .default(null)
+    .describe(
+      "Task names without which the runtime does not start; null is what the release ships in tasks/core.",
+    )
+    .meta(restart),
+  community_tasks_dir: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "A further folder with task files, outside the project; null is /var/lib/armature/community-tasks.",
+    )
+    .meta(restart),
+  media_directories: names
+    .default([])
+    .describe("Folders besides data/ that tasks may read files from, such as photos to crop."),
+  profile: profileSchema
+    .default("simulated")
+    .describe("Which machine this is: the name of a file in settings/devices, without .json.")
+    .meta(restart),
+  log_level: logLevelSchema.default("info").describe("The least serious lines that are logged."),
+  server: server.prefault({}).describe("Who can reach this machine, and how much it takes in."),
+  limits: limits.prefault({}).describe("How much runs at the same time, and for how long."),
+  retention: retention.prefault({}).describe("How long ended tasks are kept."),
+});
+
+export type Firmware = z.output<typeof firmwareSchema>;

@@ -1,0 +1,89 @@
+// Everything an owner has set, gathered at the start: files, environment, folders. A typo stops the boot here.
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { type Firmware, firmwareSchema } from "./firmware.ts";
+import { merge, treeOf } from "./keys.ts";
+import { findProfiles, profileFile } from "./profiles.ts";
+import { SettingsFile } from "./settings-file.ts";
+import { invalidSettings, parseStrictly } from "./strict.ts";
+
+export interface Settings {
+  readonly firmware: Firmware;
+  /** All absolute. */
+  readonly directories: {
+    readonly project: string;
+    readonly settings: string;
+    readonly data: string;
+    /** Task files from outside the project; need not exist. */
+    readonly externalTasks: string;
+  };
+  /** The file of the device profile, absolute; the hardware reads it with a schema of its own. */
+  readonly profilePath: string;
+  /** The names that `profile` may have. */
+  readonly profiles: readonly string[];
+  /** The token that the environment sets, or null. */
+  readonly token: string | null;
+  /** The keys that the environment sets, dotted: what the files say about them waits. */
+  readonly overridden: readonly string[];
+}
+
+export interface LoadOptions {
+  readonly projectRoot: string;
+  readonly env: Environment;
+}
+
+const externalTasks = "/var/lib/armature/community-tasks";
+
+/** Without settings/firmware.json every key has its default. @throws INVALID_SETTINGS with all problems of a file at once */
+export async function loadSettings({ projectRoot, env }: LoadOptions): Promise<Settings> {
+  const project = path.resolve(projectRoot);
+  const environment = readEnvironment(env);
+  const settings = environment.directories.settings ?? path.join(project, "settings");
+  await refuseMissing(environment.directories.settings);
+  const file = firmwareFile(settings, project);
+  const firmware = firmwareFrom(await file.read(), environment.values, file.shown);
+  const profiles = await profilesOf({ settings, project });
+  const profileFrom = "profile" in environment.values ? "ARMATURE_PROFILE" : file.shown;
+  return {
+    firmware,
+    directories: {
+      project,
+      settings,
+      data: environment.directories.data ?? path.join(project, "data"),
+      externalTasks:
+        environment.directories.externalTasks ??
+        path.resolve(project, firmware.community_tasks_dir ?? externalTasks),
+    },
+    profilePath: profileFile(firmware.profile, profiles, profileFrom),
+    profiles: [...profiles.keys()].sort(),
+    token: environment.token,
+    overridden: Object.keys(environment.values),
+  };
+}
+
+export const firmwareFile = (settings: string, project: string): SettingsFile =>
+  new SettingsFile(path.join(settings, "firmware.json"), project);
+
+/** A settings folder of the owner's own may lean on the profiles that the project ships. */
+export const profilesOf = (folders: { settings: string; project: string }): Promise<Map<string, string>> =>
+  findProfiles([folders.settings, path.join(folders.project, "settings")]);
+
+/** What the file says, with the environment's values laid over it. @throws INVALID_SETTINGS */
+export function firmwareFrom(
+  written: unknown,
+  environment: Readonly<Record<string, unknown>>,
+  where: string,
+): Firmware {
+  const firmware = parseStrictly(firmwareSchema, written ?? {}, where);
+  return parseStrictly(firmwareSchema, merge(firmware, treeOf(environment)), where);
+}
+
+async function refuseMissing(directory: string | undefined): Promise<void> {
+  if (directory === undefined) return;
+  const found = await stat(directory).catch(() => null);
+  if (!found?.isDirectory())
+    throw invalidSettings("the environment", [
+      { path: "ARMATURE_SETTINGS_DIR", message: `there is no directory ${directory}`, found: directory },
+    ]);
+}

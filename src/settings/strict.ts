@@ -1,0 +1,73 @@
+// Holds what a file says against its schema, and refuses with evidence: file, key, what was expected, what was found.
+import type { z } from "zod";
+import { RuntimeError } from "../errors/runtime-error.ts";
+import { nearest } from "../lib/nearest.ts";
+import { keysOf, namesAt, schemaOf, valueAt } from "./keys.ts";
+
+export interface SettingsIssue {
+  /** Dotted, as in `server.port`. */
+  readonly path: string;
+  readonly message: string;
+  readonly expected?: string;
+  readonly found?: string;
+}
+
+/** @param where the file's name, as a person would write it @throws INVALID_SETTINGS naming every problem at once */
+export function parseStrictly<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
+  const parsed = check(schema, value);
+  if (parsed.issues) throw invalidSettings(where, parsed.issues);
+  return parsed.data;
+}
+
+type Checked<T> =
+  | { readonly data: T; readonly issues?: undefined }
+  | { readonly issues: readonly SettingsIssue[] };
+
+export function check<S extends z.ZodType>(schema: S, value: unknown): Checked<z.output<S>> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { data: parsed.data };
+  return { issues: parsed.error.issues.flatMap((issue) => explain(issue, value, schema)) };
+}
+
+export function invalidSettings(where: string, errors: readonly SettingsIssue[]): RuntimeError {
+  const lines = errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+  const problem =
+    lines.length === 1
+      ? `${where}: ${lines[0]}`
+      : `${where} has ${lines.length} problems:${lines.map((line) => `\n  ${line}`).join("")}`;
+  return new RuntimeError("INVALID_SETTINGS", { problem, file: where, errors });
+}
+
+function explain(issue: z.core.$ZodIssue, whole: unknown, schema: z.ZodType): SettingsIssue[] {
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => unknownKey([...issue.path, key], whole, schema));
+  const path = issue.path.join(".");
+  const value = valueAt(whole, issue.path);
+  const expected = /expected (.*?)(?:, received .*)?$/.exec(issue.message)?.[1];
+  const found = describe(value);
+  if (expected === undefined) return [{ path, message: `${issue.message}, found ${found}`, found }];
+  const options = issue.code === "invalid_value" ? issue.values.map(String) : [];
+  const hint = typeof value === "string" ? didYouMean(nearest(value, options, 1)) : "";
+  return [{ path, message: `expected ${expected}, found ${found}${hint}`, expected, found }];
+}
+
+function unknownKey(path: readonly PropertyKey[], whole: unknown, schema: z.ZodType): SettingsIssue {
+  const node = schemaOf(schema);
+  const name = String(path.at(-1));
+  const siblings = nearest(name, namesAt(node, path.slice(0, -1)), 1);
+  // A right key in the wrong place is as common as a typo.
+  const elsewhere = keysOf(node).flatMap((key) => (key.path.split(".").at(-1) === name ? [key.path] : []));
+  const hint = didYouMean(elsewhere.length > 0 ? elsewhere : siblings);
+  const found = describe(valueAt(whole, path));
+  return { path: path.join("."), message: `there is no such key (its value is ${found})${hint}`, found };
+}
+
+export const didYouMean = (names: readonly string[]): string =>
+  names.length === 0 ? "" : `; did you mean ${names.map((name) => `'${name}'`).join(" or ")}?`;
+
+/** A value as a person reads it in a sentence. */
+export function describe(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value);
+  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+}
