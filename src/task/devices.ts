@@ -15,13 +15,23 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How an axis travels; for planning. */
+export interface AxisTravel {
+  readonly topSpeedDegreesPerS: number;
+  readonly accelerationDegreesPerS2: number;
+  /** True where 0 and 360 are the same place: the axis takes the shorter way. */
+  readonly isContinuous: boolean;
+}
+
 /** An axis that turns. Angles in degrees, speeds in degrees per second. */
 export interface Movable extends Device {
   readonly angleDegrees: number;
+  readonly travel: AxisTravel;
   readonly limits: { readonly minDegrees: number; readonly maxDegrees: number };
   readonly isMoving: boolean;
   /**
-   * Moves to an absolute angle; resolves when it stands still there.
+   * Moves to an absolute angle; resolves when it stands still there. When it is told to stop it rejects
+   * with the signal's reason, after it stands still.
    * @throws OUT_OF_LIMITS before anything moves, STOPPED, DEVICE_BUSY, DEVICE_TIMEOUT
    */
   moveTo(angleDegrees: number, options?: WaitOptions & { readonly speedDegreesPerS?: number }): Promise<void>;

@@ -1,7 +1,9 @@
 // The authors' door: `import { Task, z, type In, type Ctx } from "armature/task"`.
 export { z } from "zod";
+export { writeDurably } from "../lib/durable-file.ts";
 export type { AsyncContext, BlockingContext, TaskFiles, TaskLog } from "./context.ts";
 export type {
+  AxisTravel,
   Capturing,
   Device,
   DeviceTypes,

@@ -1,0 +1,44 @@
+// What a device can do, asked at run time. The interfaces and their units are in src/task/devices.ts.
+import { RuntimeError } from "../errors/runtime-error.ts";
+import type {
+  Capability,
+  Capturing,
+  Device,
+  Homeable,
+  Movable,
+  Stoppable,
+  Switchable,
+} from "../task/devices.ts";
+
+interface CapabilityTypes {
+  movable: Movable;
+  homeable: Homeable;
+  capturing: Capturing;
+  switchable: Switchable;
+  stoppable: Stoppable;
+}
+
+const guard =
+  <C extends Capability>(capability: C) =>
+  (device: Device): device is CapabilityTypes[C] =>
+    device.capabilities.includes(capability);
+
+export const isMovable = guard("movable");
+export const isHomeable = guard("homeable");
+export const isCapturing = guard("capturing");
+export const isSwitchable = guard("switchable");
+export const isStoppable = guard("stoppable");
+
+/** The device as something that has the capability. @throws DEVICE_LACKS */
+export function demand<C extends Capability>(device: Device, capability: C): CapabilityTypes[C] {
+  if (guard(capability)(device)) return device;
+  throw new RuntimeError("DEVICE_LACKS", { device: device.name, capability: verbs[capability] });
+}
+
+const verbs: Record<Capability, string> = {
+  movable: "move",
+  homeable: "go home",
+  capturing: "take photos",
+  switchable: "be switched",
+  stoppable: "be stopped",
+};

@@ -1,0 +1,98 @@
+// What a driver makes, what it is handed, and how a device looks on the wire.
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import type { Capability, Device } from "../task/devices.ts";
+import { isHomeable, isMovable, isSwitchable } from "./capabilities.ts";
+
+/** A device as its driver keeps it. */
+export interface OpenDevice extends Device {
+  /** What it is doing right now, as in `moving to 30 degrees`, or null. */
+  readonly doing: string | null;
+  /** Stopped in an emergency and not yet released. */
+  readonly isStopped: boolean;
+  /** Lets go of the hardware; whatever moves is stopped first. Twice without harm. */
+  close(): Promise<void>;
+}
+
+export interface DriverContext {
+  readonly name: string;
+  readonly driver: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Relative directories in a profile are relative to this one: the project, absolute. */
+  readonly root: string;
+  /** Another device of the profile, once it is open; undefined where there is none. */
+  peer(name: string): Device | undefined;
+  /** To be called after every change of what the device shows. */
+  changed(): void;
+}
+
+/** What a driver's module exports. */
+export interface Driver<Options> {
+  /** @throws DEVICE_FAILED with `problem` and `remedy`: the device is then listed as failed and the rest works */
+  open(options: Options, context: DriverContext): Promise<OpenDevice>;
+}
+
+/** One device on the wire. Fields a device does not have are null. */
+export interface DeviceState {
+  readonly name: string;
+  readonly driver: string;
+  readonly capabilities: readonly Capability[];
+  readonly state: "ready" | "busy" | "stopped" | "failed";
+  readonly doing: string | null;
+  readonly angle_degrees: number | null;
+  readonly limits: {
+    readonly min_degrees: number;
+    readonly max_degrees: number;
+    readonly is_continuous: boolean;
+  } | null;
+  readonly home_degrees: number | null;
+  readonly is_homed: boolean | null;
+  readonly is_moving: boolean | null;
+  readonly is_on: boolean | null;
+  /** Why it could not be opened, and what to do about it. */
+  readonly problem: string | null;
+  readonly remedy: string | null;
+}
+
+export function stateOf(device: OpenDevice): DeviceState {
+  const axis = isMovable(device) ? device : null;
+  const home = isHomeable(device) ? device : null;
+  return {
+    name: device.name,
+    driver: device.driver,
+    capabilities: device.capabilities,
+    state: device.isStopped ? "stopped" : device.doing === null ? "ready" : "busy",
+    doing: device.doing,
+    angle_degrees: axis && Math.round(axis.angleDegrees * 1000) / 1000,
+    limits: axis && {
+      min_degrees: axis.limits.minDegrees,
+      max_degrees: axis.limits.maxDegrees,
+      is_continuous: axis.travel.isContinuous,
+    },
+    home_degrees: home && home.homeDegrees,
+    is_homed: home && home.isHomed,
+    is_moving: axis && axis.isMoving,
+    is_on: isSwitchable(device) ? device.isOn : null,
+    problem: null,
+    remedy: null,
+  };
+}
+
+export function failedState(name: string, driver: string, problem: string, remedy: string): DeviceState {
+  return {
+    name,
+    driver,
+    capabilities: [],
+    state: "failed",
+    doing: null,
+    angle_degrees: null,
+    limits: null,
+    home_degrees: null,
+    is_homed: null,
+    is_moving: null,
+    is_on: null,
+    problem,
+    remedy,
+  };
+}

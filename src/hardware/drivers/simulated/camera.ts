@@ -1,0 +1,125 @@
+// A camera that renders the pot as it stands right now: a real JPEG with EXIF, made off the event loop.
+import { RuntimeError } from "../../../errors/runtime-error.ts";
+import { isoTime } from "../../../lib/clock.ts";
+import type { CaptureOptions, Capturing, Photo } from "../../../task/devices.ts";
+import { isMovable, isSwitchable } from "../../capabilities.ts";
+import type { DriverContext, OpenDevice } from "../../device.ts";
+import type { Faultable, Faults } from "./faults.ts";
+import type { CameraOptions } from "./options.ts";
+import { type Pose, sceneAsSvg } from "./scene.ts";
+import { type Exposure, Shutter } from "./shutter.ts";
+
+type Sharp = typeof import("sharp")["default"];
+
+/** What is left of the light when the lamp is off. */
+const roomLight = 0.07;
+/** The exposure at gain 1 that a lit scene needs. */
+const goodExposureMs = 50;
+
+export class SimulatedCamera implements OpenDevice, Capturing, Faultable {
+  readonly name: string;
+  readonly driver: string;
+  readonly capabilities = ["capturing"] as const;
+  readonly isStopped = false;
+  readonly #options: CameraOptions;
+  readonly #context: DriverContext;
+  readonly #sharp: Sharp;
+  readonly #shutter: Shutter;
+
+  constructor(options: CameraOptions, context: DriverContext, sharp: Sharp) {
+    this.name = context.name;
+    this.driver = context.driver;
+    this.#options = options;
+    this.#context = context;
+    this.#sharp = sharp;
+    this.#shutter = new Shutter(options, context);
+  }
+
+  get doing(): string | null {
+    return this.#shutter.doing;
+  }
+
+  setFaults(faults: Faults): void {
+    this.#shutter.setFaults(faults);
+  }
+
+  capture(options: CaptureOptions = {}): Promise<Photo> {
+    return this.#shutter.expose(options, async (exposure) => {
+      const takenAt = isoTime(this.#context.clock.now());
+      const bytes = await this.#render(exposure, takenAt);
+      return { bytes, type: "image/jpeg", extension: "jpg", takenAt, ...exposure };
+    });
+  }
+
+  async close(): Promise<void> {
+    // Nothing is held open.
+  }
+
+  #render(exposure: Exposure, takenAt: string): Promise<Uint8Array> {
+    const { width, height } = this.#options;
+    const light = this.#isLit() ? 1 : roomLight;
+    const brightness = (light * exposure.exposureMs * exposure.gain) / goodExposureMs;
+    const svg = sceneAsSvg({ ...this.#pose(), width, height, brightness });
+    return this.#sharp(Buffer.from(svg))
+      .composite([{ input: this.#grain(exposure.gain), tile: true, blend: "soft-light" }])
+      .flatten()
+      .withExif(exifOf(exposure, takenAt))
+      .jpeg({ quality: 90 })
+      .toBuffer();
+  }
+
+  /** Sensor noise: a grey tile whose grain grows with the gain. */
+  #grain(gain: number): import("sharp").OverlayOptions["input"] {
+    const sigma = Math.min(90, 6 * gain);
+    return {
+      create: {
+        width: 256,
+        height: 256,
+        channels: 3,
+        background: "#808080",
+        noise: { type: "gaussian", mean: 128, sigma },
+      },
+    };
+  }
+
+  #pose(): Pose {
+    return {
+      rotorDegrees: this.#angleOf(this.#options.rotor) ?? 60,
+      turntableDegrees: this.#angleOf(this.#options.turntable) ?? 0,
+    };
+  }
+
+  #angleOf(name: string): number | undefined {
+    const axis = this.#context.peer(name);
+    return axis && isMovable(axis) ? axis.angleDegrees : undefined;
+  }
+
+  #isLit(): boolean {
+    const light = this.#context.peer(this.#options.light);
+    return light === undefined || (isSwitchable(light) && light.isOn);
+  }
+}
+
+function exifOf({ exposureMs, gain }: Exposure, takenAt: string): import("sharp").Exif {
+  const date = takenAt.slice(0, 19).replaceAll("-", ":").replace("T", " ");
+  return {
+    IFD0: { Make: "Armature", Model: "Simulated camera", Orientation: "1", DateTime: date },
+    IFD2: {
+      ExposureTime: `${Math.max(1, Math.round(exposureMs * 1000))}/1000000`,
+      ISOSpeedRatings: String(Math.max(1, Math.round(100 * gain))),
+      DateTimeOriginal: date,
+      OffsetTimeOriginal: "+00:00",
+    },
+  };
+}
+
+export async function open(options: CameraOptions, context: DriverContext): Promise<OpenDevice> {
+  const sharp = await import("sharp").catch((error: Error) => {
+    throw new RuntimeError(
+      "OPTIONAL_PACKAGE_MISSING",
+      { name: "sharp", problem: error.message },
+      { cause: error },
+    );
+  });
+  return new SimulatedCamera(options, context, sharp.default);
+}

@@ -1,0 +1,24 @@
+// Every driver there is: what it takes in a profile, and where its code lies. The code loads when a profile names it.
+import type { z } from "zod";
+import type { Driver } from "./device.ts";
+import { replayOptions } from "./drivers/replay/options.ts";
+import { axisOptions, cameraOptions, lightOptions } from "./drivers/simulated/options.ts";
+
+interface MenuEntry<Options extends z.ZodType> {
+  readonly options: Options;
+  load(): Promise<Driver<z.output<Options>>>;
+}
+
+const entry = <Options extends z.ZodType>(
+  options: Options,
+  load: () => Promise<Driver<z.output<Options>>>,
+): MenuEntry<Options> => ({ options, load });
+
+export const menu = {
+  simulated_axis: entry(axisOptions, () => import("./drivers/simulated/axis.ts")),
+  simulated_light: entry(lightOptions, () => import("./drivers/simulated/light.ts")),
+  simulated_camera: entry(cameraOptions, () => import("./drivers/simulated/camera.ts")),
+  replay_camera: entry(replayOptions, () => import("./drivers/replay/camera.ts")),
+} as const;
+
+export type DriverName = keyof typeof menu;

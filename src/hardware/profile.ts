@@ -1,0 +1,83 @@
+// settings/devices/<profile>.json: which devices this machine has, and which driver speaks to each.
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { nearest } from "../lib/nearest.ts";
+import { BrokenJson, parseJson } from "../settings/json-text.ts";
+import { didYouMean, invalidSettings, parseStrictly } from "../settings/strict.ts";
+import { menu } from "./menu.ts";
+
+export const deviceProfileSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe("For editors; the runtime does not read it"),
+    description: z.string().optional(),
+    devices: z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9_]*$/, "Invalid input: expected a device name in snake_case"),
+        z.discriminatedUnion("driver", [
+          menu.simulated_axis.options,
+          menu.simulated_light.options,
+          menu.simulated_camera.options,
+          menu.replay_camera.options,
+        ]),
+      )
+      .describe("The devices by name: tasks ask for rotor, turntable, camera and light"),
+  })
+  .describe("A device profile: the machine's hardware");
+
+export type DeviceProfile = z.output<typeof deviceProfileSchema>;
+export type DeviceOptions = DeviceProfile["devices"][string];
+
+/** @param where the file's name as a person would write it @throws INVALID_SETTINGS naming every problem at once */
+export function parseProfile(text: string, where: string): DeviceProfile {
+  const value = read(text, where);
+  refuseUnknownDrivers(value, where);
+  return parseStrictly(deviceProfileSchema, value, where);
+}
+
+/** @param directory that of the profiles, settings/devices @throws INVALID_SETTINGS */
+export async function loadProfile(directory: string, name: string): Promise<DeviceProfile> {
+  const file = path.join(directory, `${name}.json`);
+  const where = path.join(path.basename(path.dirname(directory)), path.basename(directory), `${name}.json`);
+  const text = await readFile(file, "utf8").catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+    const known = await profilesIn(directory);
+    const message = `there is no such profile; there are ${known.join(", ") || "none"}${didYouMean(nearest(name, known, 1))}`;
+    throw invalidSettings(where, [{ path: "", message }]);
+  });
+  return parseProfile(text, where);
+}
+
+/** The names of the profiles in a directory, sorted. */
+export async function profilesIn(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch(() => [] as string[]);
+  return names.flatMap((name) => (name.endsWith(".json") ? [name.slice(0, -".json".length)] : [])).sort();
+}
+
+function read(text: string, where: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!(error instanceof BrokenJson)) throw error;
+    throw invalidSettings(where, [{ path: "", message: error.message }]);
+  }
+}
+
+/** The schema alone would only say that no variant fits. */
+function refuseUnknownDrivers(value: unknown, where: string): void {
+  const known = Object.keys(menu);
+  const devices = z.object({ devices: z.record(z.string(), z.looseObject({ driver: z.string() })) });
+  const parsed = devices.safeParse(value);
+  if (!parsed.success) return;
+  const unknown = Object.entries(parsed.data.devices).filter(([, { driver }]) => !known.includes(driver));
+  if (unknown.length === 0) return;
+  throw invalidSettings(
+    where,
+    unknown.map(([name, { driver }]) => ({
+      path: `devices.${name}.driver`,
+      message: `there is no driver '${driver}'; the drivers are ${known.join(", ")}${didYouMean(nearest(driver, known, 1))}`,
+      expected: known.join(", "),
+      found: driver,
+    })),
+  );
+}
