@@ -97,6 +97,8 @@ export interface TaskMemo {
   readonly idempotency: { readonly key: string; readonly digest: string } | null;
   /** Why it is being cancelled; decides how it ends if the power goes meanwhile. */
   readonly cancel_reason: "user" | "timeout" | null;
+  /** It was running when the runtime was shut down: the next boot follows its restart policy. */
+  readonly shut_down: boolean;
 }
 
 export interface StoredTask {

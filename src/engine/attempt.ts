@@ -1,0 +1,102 @@
+// One attempt under way: the ladder of a cancel, the numbers of the pauses, the clock of the timeout.
+// It knows the lane's run and the time; it knows nothing of records or disks.
+import type { Clock, Timer } from "../lib/clock.ts";
+import type { CancelReason } from "../task/steering.ts";
+import type { Lane, Work, WorkEvents } from "./ports.ts";
+
+export interface AttemptOptions {
+  readonly clock: Clock;
+  readonly lane: Lane;
+  readonly work: Work;
+  readonly events: Omit<WorkEvents, "paused">;
+  readonly graceSeconds: number;
+  /** Running time allowed, or null. */
+  readonly timeoutSeconds: number | null;
+  /** The task stands at a checkpoint, for the latest request to pause. */
+  readonly onPaused: () => void;
+  readonly onTimeout: () => void;
+  /** It ignored its cancel and this lane cannot end it. */
+  readonly onStuck: () => void;
+}
+
+export class Attempt {
+  readonly timeoutSeconds: number | null;
+  readonly #options: AttemptOptions;
+  readonly #run: ReturnType<Lane["start"]>;
+  readonly ended: ReturnType<Lane["start"]>["ended"];
+  #reason: CancelReason | null = null;
+  #pauseRequest = 0;
+  #standing = false;
+  #over = false;
+  #timeout: Timer | null = null;
+  #grace: Timer | null = null;
+  #ran = 0;
+  #runningSince: number;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+    this.timeoutSeconds = options.timeoutSeconds;
+    this.#runningSince = options.clock.monotonic();
+    this.#run = options.lane.start(options.work, {
+      ...options.events,
+      paused: (request) => this.#paused(request),
+    });
+    this.#armTimeout();
+    this.ended = this.#run.ended.finally(() => {
+      this.#over = true;
+      this.#timeout?.cancel();
+      this.#grace?.cancel();
+    });
+  }
+
+  /** The first reason given to stop. */
+  get reason(): CancelReason | null {
+    return this.#reason;
+  }
+
+  /** Running time so far; standing at a pause does not count. */
+  get elapsedSeconds(): number {
+    const now = this.#standing ? 0 : this.#options.clock.monotonic() - this.#runningSince;
+    return (this.#ran + now) / 1000;
+  }
+
+  /** First step of the ladder now, the next after the grace. */
+  cancel(reason: CancelReason): void {
+    if (this.#reason !== null || this.#over) return;
+    this.#reason = reason;
+    this.#timeout?.cancel();
+    this.#run.cancel(reason);
+    this.#grace = this.#options.clock.after(this.#options.graceSeconds * 1000, () => {
+      if (this.#run.kill) this.#run.kill();
+      else this.#options.onStuck();
+    });
+  }
+
+  pause(): void {
+    if (this.#reason === null) this.#run.pause(++this.#pauseRequest);
+  }
+
+  resume(): void {
+    this.#pauseRequest++;
+    if (this.#standing) {
+      this.#standing = false;
+      this.#runningSince = this.#options.clock.monotonic();
+      this.#armTimeout();
+    }
+    this.#run.resume();
+  }
+
+  #paused(request: number): void {
+    if (request !== this.#pauseRequest || this.#reason !== null) return;
+    this.#ran += this.#options.clock.monotonic() - this.#runningSince;
+    this.#standing = true;
+    this.#timeout?.cancel();
+    this.#options.onPaused();
+  }
+
+  #armTimeout(): void {
+    if (this.timeoutSeconds === null || this.#reason !== null) return;
+    const left = this.timeoutSeconds - this.elapsedSeconds;
+    this.#timeout = this.#options.clock.after(Math.max(0, left) * 1000, () => this.#options.onTimeout());
+  }
+}

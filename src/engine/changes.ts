@@ -1,0 +1,82 @@
+// How a task's record changes: first the disk, then the board, then whoever listens. Every change comes through here.
+import type { EventInput, EventType } from "../events/catalogue.ts";
+import type { Clock } from "../lib/clock.ts";
+import { hasEnded } from "../task/lifecycle.ts";
+import type { StoredTask } from "../task/record.ts";
+import type { Board } from "./board.ts";
+import type { Entry } from "./entry.ts";
+import type { TaskStore } from "./ports.ts";
+
+export interface Event {
+  readonly type: EventType;
+  readonly [field: string]: unknown;
+}
+
+export interface ChangesDeps {
+  readonly clock: Clock;
+  readonly store: TaskStore;
+  readonly board: Board;
+  readonly publish: (event: EventInput) => void;
+  /** The task has ended and the disk knows. */
+  readonly onEnded: (entry: Entry) => void;
+}
+
+export type Draft = (task: StoredTask, now: number) => StoredTask;
+
+export class Changes {
+  readonly #deps: ChangesDeps;
+
+  constructor(deps: ChangesDeps) {
+    this.#deps = deps;
+  }
+
+  /** A change that may be refused. @throws STORE_UNAVAILABLE, and then nothing has changed */
+  async ask(entry: Entry, draft: Draft, event?: Event): Promise<void> {
+    const next = draft(entry.stored, this.#deps.clock.now());
+    await this.#deps.store.save([next]);
+    this.#take(entry, next, event);
+  }
+
+  /** What has already happened: it waits for the disk as long as it takes. */
+  async insist(entry: Entry, draft: Draft, event?: Event): Promise<void> {
+    const next = draft(entry.stored, this.#deps.clock.now());
+    await this.#deps.store.insist([next]);
+    this.#take(entry, next, event);
+  }
+
+  /** A task that was not there before. @throws STORE_UNAVAILABLE */
+  async create(task: StoredTask): Promise<Entry> {
+    await this.#deps.store.save([task]);
+    const entry = this.#deps.board.add(task);
+    this.tell(entry, scheduled(task));
+    return entry;
+  }
+
+  /** @throws STORE_UNAVAILABLE, and then all are still there */
+  async forget(entries: readonly Entry[]): Promise<void> {
+    await this.#deps.store.remove(entries.map(({ id }) => id));
+    for (const entry of entries) {
+      this.#deps.board.remove(entry);
+      this.tell(entry, { type: "task_removed" });
+    }
+  }
+
+  tell(entry: Entry, { type, ...fields }: Event): void {
+    this.#deps.publish({ type, task_id: entry.id, ...fields });
+  }
+
+  #take(entry: Entry, next: StoredTask, event?: Event): void {
+    this.#deps.board.publish(entry, next);
+    if (event) this.tell(entry, event);
+    const { status } = next.record;
+    if (hasEnded(status)) this.#deps.onEnded(entry);
+    if (hasEnded(status) || status === "interrupted") entry.wakeWaiters();
+  }
+}
+
+export const scheduled = ({ record }: StoredTask): Event => ({
+  type: "task_scheduled",
+  name: record.name,
+  action: record.action,
+  task: record,
+});

@@ -1,0 +1,168 @@
+// What an owner may do with a task that is there: cancel, pause, resume, restart, change, remove.
+import { RuntimeError } from "../errors/runtime-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import { deferred } from "../lib/deferred.ts";
+import { hasEnded } from "../task/lifecycle.ts";
+import type { StoredTask } from "../task/record.ts";
+import { type Changes, type Draft, scheduled } from "./changes.ts";
+import type { Entry } from "./entry.ts";
+import type { TaskType, TaskTypes } from "./ports.ts";
+import type { ChangeRequest } from "./requests.ts";
+import type { Runner } from "./runner.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { validParameters } from "./submission.ts";
+import { amend, cancelled, requeued, transition } from "./transition.ts";
+
+export interface ControlDeps {
+  readonly clock: Clock;
+  readonly types: TaskTypes;
+  readonly changes: Changes;
+  readonly scheduler: Scheduler;
+  readonly runner: Runner;
+  readonly nextOrder: () => number;
+  readonly enqueue: (entry: Entry) => void;
+  /** @throws BUSY, SHUTTING_DOWN */
+  readonly refuseNewWork: () => void;
+}
+
+/** How long the answer to a cancel waits for a disk that does not take it; the cancel itself waits for nothing. */
+const cancelAnswerMs = 2000;
+
+export class Control {
+  readonly #deps: ControlDeps;
+
+  constructor(deps: ControlDeps) {
+    this.#deps = deps;
+  }
+
+  async cancel(entry: Entry): Promise<void> {
+    const { scheduler, runner } = this.#deps;
+    const { status } = entry.stored.record;
+    if (status === "cancelling") return;
+    if (hasEnded(status)) throw wrongState(entry, "be cancelled", "pending, running, paused or interrupted");
+    if (scheduler.withdraw(entry.id)) return this.#whileWithdrawn(entry, cancelled, "task_cancelled");
+    if (status === "interrupted")
+      return entry.serially(() => this.#deps.changes.ask(entry, cancelled, { type: "task_cancelled" }));
+    await this.#written(runner.cancel(entry));
+  }
+
+  pause(entry: Entry): Promise<void> {
+    return entry.serially(async () => {
+      const { status } = entry.stored.record;
+      if (status === "pausing" || status === "paused") return;
+      const { attempt } = entry;
+      if (status !== "running" || !attempt || attempt.reason !== null)
+        throw wrongState(entry, "be paused", "running");
+      const pausing: Draft = (task, now) => transition(task, "pausing", now);
+      await this.#deps.changes.ask(entry, pausing, { type: "task_pausing" });
+      attempt.pause();
+    });
+  }
+
+  resume(entry: Entry): Promise<void> {
+    return entry.serially(async () => {
+      const { status } = entry.stored.record;
+      if (status === "paused" || status === "pausing") return this.#goOn(entry);
+      if (status !== "interrupted" && status !== "failed" && status !== "cancelled")
+        throw wrongState(entry, "be resumed", "pausing, paused, interrupted, failed or cancelled");
+      this.#refuseUntrusted(entry.stored);
+      await this.#requeue(entry, true);
+    });
+  }
+
+  restart(entry: Entry): Promise<void> {
+    return entry.serially(async () => {
+      const { status } = entry.stored.record;
+      if (status !== "failed" && status !== "cancelled" && status !== "interrupted")
+        throw wrongState(entry, "be restarted", "failed, cancelled or interrupted");
+      this.#typeOf(entry.stored);
+      await this.#requeue(entry, false);
+    });
+  }
+
+  async change(entry: Entry, { parameters, ...fields }: ChangeRequest): Promise<void> {
+    if (entry.stored.record.status !== "pending") throw wrongState(entry, "be changed", "pending");
+    const checked =
+      parameters === undefined ? {} : { parameters: validParameters(this.#typeOf(entry.stored), parameters) };
+    if (!this.#deps.scheduler.withdraw(entry.id)) throw wrongState(entry, "be changed", "pending");
+    await this.#whileWithdrawn(entry, (task, now) => amend(task, now, { record: { ...fields, ...checked } }));
+  }
+
+  remove(entry: Entry): Promise<void> {
+    return entry.serially(async () => {
+      const { status } = entry.stored.record;
+      if (!hasEnded(status) && status !== "interrupted")
+        throw wrongState(entry, "be removed", "completed, failed, cancelled or interrupted");
+      await this.#deps.changes.forget([entry]);
+    });
+  }
+
+  /** Out of the queue while the disk is asked; back at its turn if it still waits. */
+  async #whileWithdrawn(entry: Entry, draft: Draft, type?: "task_cancelled"): Promise<void> {
+    try {
+      await entry.serially(() => this.#deps.changes.ask(entry, draft, type && { type }));
+    } finally {
+      if (entry.stored.record.status === "pending") this.#deps.enqueue(entry);
+      this.#deps.scheduler.tick();
+    }
+  }
+
+  /** The work is told already; only the answer waits, and not for ever. */
+  async #written(write: Promise<void>): Promise<void> {
+    const late = deferred<never>();
+    const problem = "the cancel is under way but not yet on the disk.";
+    const timer = this.#deps.clock.after(cancelAnswerMs, () =>
+      late.reject(new RuntimeError("STORE_UNAVAILABLE", { problem })),
+    );
+    try {
+      await Promise.race([write, late.promise]);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #goOn(entry: Entry): Promise<void> {
+    const running: Draft = (task, now) => transition(task, "running", now);
+    await this.#deps.changes.ask(entry, running, { type: "task_resumed" });
+    entry.attempt?.resume();
+  }
+
+  async #requeue(entry: Entry, continues: boolean): Promise<void> {
+    this.#deps.refuseNewWork();
+    const order = this.#deps.nextOrder();
+    await this.#deps.changes.ask(entry, (task, now) => requeued(task, now, order, continues));
+    entry.queuedAt = this.#deps.clock.now();
+    this.#deps.changes.tell(entry, scheduled(entry.stored));
+    this.#deps.enqueue(entry);
+    this.#deps.scheduler.tick();
+  }
+
+  #refuseUntrusted(task: StoredTask): void {
+    const { record, memo } = task;
+    if (!memo.checkpoint) throw new RuntimeError("NO_CHECKPOINT", { id: record.id });
+    if (memo.checkpoint.hash !== this.#typeOf(task).source.hash)
+      throw new RuntimeError("CHECKPOINT_OUTDATED", { id: record.id, task: record.task });
+  }
+
+  #typeOf({ record }: StoredTask): TaskType {
+    const type = this.#deps.types.get(record.task);
+    if (!type) throw new RuntimeError("TASK_TYPE_GONE", { task: record.task });
+    return type;
+  }
+}
+
+function wrongState(entry: Entry, verb: string, allowed: string): RuntimeError {
+  const { id, status } = entry.stored.record;
+  const hint = {
+    completed: " POST /tasks with the same body runs it again as a new task.",
+    failed: ` POST /tasks/${id}/restart runs it again.`,
+    cancelled: ` POST /tasks/${id}/restart runs it again.`,
+  }[status as string];
+  return new RuntimeError("WRONG_STATE", {
+    id,
+    status,
+    verb,
+    allowed: allowed.split(/, | or /),
+    hint: hint ?? "",
+  });
+}

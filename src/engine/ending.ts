@@ -1,0 +1,79 @@
+// Turns the end of an attempt into the task's last record: what was returned, thrown, or left half done.
+import { RuntimeError, toFailure } from "../errors/runtime-error.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Changes, Draft } from "./changes.ts";
+import type { Entry } from "./entry.ts";
+import type { Ending, ResultFiles } from "./ports.ts";
+import { interrupted } from "./restore.ts";
+import { amend, cancelled, completed, failed } from "./transition.ts";
+import { type Verdict, verdict } from "./verdict.ts";
+
+export interface EndingDeps {
+  readonly changes: Changes;
+  readonly results: ResultFiles;
+}
+
+const inlineBytes = 64 * 1024;
+const largestBytes = 16 * 1024 * 1024;
+
+/** The event, whoever waits and the answer follow the disk. */
+export function settle(entry: Entry, attempt: Attempt, ending: Ending, deps: EndingDeps): Promise<void> {
+  const progress = entry.progress?.close() ?? entry.stored.record.progress;
+  return entry.serially(async () => {
+    const { reason, timeoutSeconds } = attempt;
+    const { partialResult } = entry;
+    const outcome = await keepLarge(
+      entry.id,
+      verdict(ending, { reason, timeoutSeconds, partialResult }),
+      deps.results,
+    );
+    const partial_result =
+      outcome.to !== "completed" && "partialResult" in outcome ? outcome.partialResult : partialResult;
+    const last: Draft = (task, now) =>
+      lastRecord(amend(task, now, { record: { progress, partial_result } }), now, outcome);
+    await deps.changes.insist(entry, last, eventOf(outcome));
+    entry.attempt = null;
+    entry.progress = null;
+  });
+}
+
+function lastRecord(task: Parameters<Draft>[0], now: number, outcome: Verdict): ReturnType<Draft> {
+  switch (outcome.to) {
+    case "completed":
+      return completed(task, now, outcome.result);
+    case "failed":
+      return failed(task, now, outcome.failure);
+    case "cancelled":
+      return cancelled(task, now);
+    case "interrupted":
+      return interrupted(task, now, task.record.status === "running");
+  }
+}
+
+function eventOf(outcome: Verdict): Parameters<Changes["insist"]>[2] {
+  switch (outcome.to) {
+    case "completed":
+      return { type: "task_completed", result: outcome.result };
+    case "failed":
+      return { type: "task_failed", error: outcome.failure.message, failure: outcome.failure };
+    case "cancelled":
+      return { type: "task_cancelled" };
+    case "interrupted":
+      return { type: "task_interrupted" };
+  }
+}
+
+/** Results above 64 KiB live in a file, above 16 MiB they fail the task. */
+async function keepLarge(id: string, outcome: Verdict, results: ResultFiles): Promise<Verdict> {
+  if (outcome.to !== "completed") return outcome;
+  const json = JSON.stringify(outcome.result);
+  // One UTF-16 unit is at most three bytes.
+  if (json.length * 3 <= inlineBytes) return outcome;
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= inlineBytes) return outcome;
+  if (bytes > largestBytes) {
+    const error = new RuntimeError("RESULT_TOO_LARGE", { bytes, limit_bytes: largestBytes });
+    return { to: "failed", failure: toFailure(error) };
+  }
+  return { to: "completed", result: await results.keep(id, json) };
+}

@@ -1,0 +1,54 @@
+// One task in memory: its latest durable record, and what is going on with it right now.
+import type { Deferred } from "../lib/deferred.ts";
+import type { StoredTask } from "../task/record.ts";
+import type { Attempt } from "./attempt.ts";
+import type { LogEntry } from "./ports.ts";
+import type { ProgressReporter } from "./progress-reporter.ts";
+
+const keptLogLines = 500;
+
+export class Entry {
+  /** As the disk has it. Replaced only by the board. */
+  stored: StoredTask;
+  /** Grows with every task ever created: the order of lists. */
+  readonly created: number;
+  /** Grows with every end: the order of the history. 0 while it lives. */
+  finished = 0;
+  /** Milliseconds; when it came into the queue the last time. */
+  queuedAt: number;
+  attempt: Attempt | null = null;
+  progress: ProgressReporter | null = null;
+  partialResult: unknown = null;
+  /** A cancel that came while `started` was on its way to the disk. */
+  cancelledWhileStarting = false;
+  readonly log: LogEntry[] = [];
+  readonly waiters = new Set<Deferred<void>>();
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(stored: StoredTask, created: number, queuedAt: number) {
+    this.stored = stored;
+    this.created = created;
+    this.queuedAt = queuedAt;
+  }
+
+  get id(): string {
+    return this.stored.record.id;
+  }
+
+  /** Changes of one task follow each other, so that each sees what the one before has written. */
+  serially<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#tail.then(work, work);
+    this.#tail = next;
+    return next;
+  }
+
+  say(line: LogEntry): void {
+    this.log.push(line);
+    if (this.log.length > keptLogLines) this.log.shift();
+  }
+
+  wakeWaiters(): void {
+    for (const waiter of this.waiters) waiter.resolve();
+    this.waiters.clear();
+  }
+}

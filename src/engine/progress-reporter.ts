@@ -1,0 +1,82 @@
+// Between a task that may report 100 000 times a second and those who look: at most 30 events a second, and at most
+// one write in two seconds, and that only after a change of five percent.
+import type { Clock, Timer } from "../lib/clock.ts";
+import { plainCopy } from "../lib/plain.ts";
+import { type Progress, type ProgressUpdate, toProgress } from "../task/progress.ts";
+
+export interface ProgressReporterOptions {
+  readonly clock: Clock;
+  /** Where an earlier attempt left off. */
+  readonly from: Progress;
+  readonly elapsedSeconds: () => number;
+  readonly emit: (progress: Progress) => void;
+  readonly persist: (progress: Progress) => void;
+}
+
+const frameMs = 1000 / 30;
+const writeMs = 2000;
+const writePercent = 5;
+
+export class ProgressReporter {
+  readonly #options: ProgressReporterOptions;
+  readonly #stepsBefore: number;
+  #update: ProgressUpdate | null = null;
+  #latest: Progress;
+  #frame: Timer | null = null;
+  #written: { at: number; percent: number | null };
+
+  constructor(options: ProgressReporterOptions) {
+    this.#options = options;
+    this.#latest = options.from;
+    this.#stepsBefore = options.from.current;
+    this.#written = { at: Number.NEGATIVE_INFINITY, percent: options.from.percent };
+  }
+
+  report(update: ProgressUpdate): void {
+    this.#update = update;
+    if (this.#frame === null) this.#show();
+  }
+
+  get latest(): Progress {
+    if (this.#update !== null) {
+      this.#latest = toProgress(presentable(this.#update), this.#options.elapsedSeconds(), this.#stepsBefore);
+      this.#update = null;
+    }
+    return this.#latest;
+  }
+
+  /** Shows what has not been shown yet and ends; returns the last. */
+  close(): Progress {
+    this.#frame?.cancel();
+    if (this.#update !== null) this.#options.emit(this.latest);
+    return this.#latest;
+  }
+
+  #show(): void {
+    const progress = this.latest;
+    this.#options.emit(progress);
+    this.#persistIfDue(progress);
+    this.#frame = this.#options.clock.after(frameMs, () => {
+      this.#frame = null;
+      if (this.#update !== null) this.#show();
+    });
+  }
+
+  #persistIfDue(progress: Progress): void {
+    const now = this.#options.clock.monotonic();
+    if (now - this.#written.at < writeMs) return;
+    const before = this.#written.percent;
+    const changed =
+      progress.percent === null || before === null || Math.abs(progress.percent - before) >= writePercent;
+    if (!changed) return;
+    this.#written = { at: now, percent: progress.percent };
+    this.#options.persist(progress);
+  }
+}
+
+/** A copy the task cannot change any more; data JSON cannot carry are left out. */
+function presentable(update: ProgressUpdate): ProgressUpdate {
+  if (update.data === undefined) return update;
+  const copy = plainCopy(update.data, "data");
+  return { ...update, data: "plain" in copy ? (copy.plain as Record<string, unknown>) : undefined };
+}

@@ -1,0 +1,252 @@
+// Begins attempts, tells them to pause or stop, and sees them end: between the scheduler, which decides, and the
+// lanes, which execute.
+import { RuntimeError, toFailure } from "../errors/runtime-error.ts";
+import { type Clock, isoTime } from "../lib/clock.ts";
+import { deferred } from "../lib/deferred.ts";
+import type { Logger } from "../lib/logger.ts";
+import { plainCopy } from "../lib/plain.ts";
+import type { LaneName } from "../task/policy.ts";
+import type { ArtifactRecord, StoredTask } from "../task/record.ts";
+import { Attempt } from "./attempt.ts";
+import type { Board } from "./board.ts";
+import type { Changes } from "./changes.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import { settle } from "./ending.ts";
+import type { Entry } from "./entry.ts";
+import type { Ending, Lane, Limits, ResultFiles, TaskType, TaskTypes, WorkEvents } from "./ports.ts";
+import { ProgressReporter } from "./progress-reporter.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { amend, attemptBegun, cancelled, failed, transition } from "./transition.ts";
+
+export interface RunnerDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly types: TaskTypes;
+  readonly results: ResultFiles;
+  readonly lanes: Partial<Record<LaneName, Lane>>;
+  readonly limits: () => Limits;
+  readonly board: Board;
+  readonly changes: Changes;
+  readonly scheduler: Scheduler;
+}
+
+export class Runner {
+  readonly #deps: RunnerDeps;
+  readonly #underWay = new Set<Promise<void>>();
+  #closing = false;
+
+  constructor(deps: RunnerDeps) {
+    this.#deps = deps;
+  }
+
+  /** Its holds are taken; `started` is written before the first line of `run`. */
+  begin(entry: Entry): void {
+    this.#track(entry.serially(() => this.#begin(entry)));
+  }
+
+  /** Told now; resolves when the record says so. @throws STORE_UNAVAILABLE when it had not started and cannot be told */
+  async cancel(entry: Entry): Promise<void> {
+    if (entry.attempt) entry.attempt.cancel("user");
+    else entry.cancelledWhileStarting = true;
+    await this.#markCancelling(entry, "user");
+    if (entry.stored.record.status === "pending")
+      throw new RuntimeError("STORE_UNAVAILABLE", { problem: "the task is back in the queue." });
+  }
+
+  /** No new attempts; those under way are told, get their grace, and are stored as interrupted. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const entry of this.#deps.board.live) entry.attempt?.cancel("shutdown");
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  async #begin(entry: Entry): Promise<void> {
+    const task = entry.stored;
+    const type = this.#deps.types.get(task.record.task);
+    if (!type || this.#closing) return this.#putBack(entry);
+    const lane = this.#deps.lanes[type.policy.lane];
+    if (!lane) return this.#refuse(entry, new RuntimeError("LANE_UNAVAILABLE", { lane: type.policy.lane }));
+    const outdated = whyOutdated(task, type);
+    if (outdated) return this.#refuse(entry, outdated);
+    try {
+      await this.#deps.changes.ask(entry, (stored, now) => started(stored, now, type));
+    } catch (error) {
+      this.#deps.log.warn(
+        { err: error, task: entry.id },
+        "a task could not be started and is back in the queue",
+      );
+      return this.#putBack(entry);
+    }
+    if (this.#closing) return this.#undo(entry, task);
+    if (entry.cancelledWhileStarting) return this.#cancelBeforeRun(entry);
+    this.#deps.changes.tell(entry, { type: "task_started", attempt: entry.stored.record.attempt });
+    this.#run(entry, type, lane, task.memo.continues ? task.memo.checkpoint?.value : undefined);
+  }
+
+  #run(entry: Entry, type: TaskType, lane: Lane, resumedFrom: unknown): void {
+    const { clock, limits, changes } = this.#deps;
+    const { record, memo } = entry.stored;
+    const begun = clock.monotonic();
+    const abandoned = deferred<Ending>();
+    entry.partialResult = null;
+    entry.progress = new ProgressReporter({
+      clock,
+      from: record.progress,
+      elapsedSeconds: () => entry.attempt?.elapsedSeconds ?? (clock.monotonic() - begun) / 1000,
+      emit: (progress) => changes.tell(entry, { type: "task_progress", progress }),
+      persist: () => this.#persistProgress(entry),
+    });
+    const { id: taskId } = entry;
+    const { attempt: number, parameters, user_context: userContext } = record;
+    const attempt = new Attempt({
+      clock,
+      lane,
+      work: { taskId, attempt: number, type, parameters, resumedFrom, userContext },
+      events: this.#events(entry, entry.progress, type),
+      graceSeconds: type.policy.cancelGraceSeconds ?? limits().cancelGraceSeconds,
+      timeoutSeconds: memo.timeout_seconds,
+      onPaused: () => this.#track(this.#paused(entry)),
+      onTimeout: () => {
+        attempt.cancel("timeout");
+        this.#track(this.#markCancelling(entry, "timeout"));
+      },
+      onStuck: () => {
+        changes.tell(entry, { type: "task_stuck", since: isoTime(clock.now()) });
+        // At a shutdown nobody waits longer: the process ends, and the task with it.
+        if (attempt.reason === "shutdown") abandoned.resolve({ how: "killed" });
+      },
+    });
+    entry.attempt = attempt;
+    const end = Promise.race([attempt.ended, abandoned.promise]).then((ending) => {
+      // Holds go free at once, and who waited for them starts before anybody who comes now.
+      this.#deps.scheduler.release(entry.id);
+      return settle(entry, attempt, ending, this.#deps);
+    });
+    this.#track(end);
+  }
+
+  #events(entry: Entry, reporter: ProgressReporter, type: TaskType): Omit<WorkEvents, "paused"> {
+    const checkpoints = new Checkpoints(entry, type.source.hash, this.#deps.changes);
+    return {
+      progress: (update) => {
+        if (update.checkpoint !== undefined) this.#track(checkpoints.save(update.checkpoint));
+        reporter.report(update);
+      },
+      checkpoint: (state) => (state === undefined ? Promise.resolve() : checkpoints.save(state)),
+      partialResult: (value) => {
+        const copy = plainCopy(value, "partial_result");
+        if ("plain" in copy) entry.partialResult = copy.plain;
+        else
+          this.#deps.log.warn({ task: entry.id, ...copy.problem }, "JSON cannot carry this partial result");
+      },
+      log: (line) => entry.say(line),
+      artifact: (artifact) => this.#track(this.#addArtifact(entry, artifact)),
+    };
+  }
+
+  #paused(entry: Entry): Promise<void> {
+    return entry.serially(async () => {
+      if (entry.stored.record.status !== "pausing" || !entry.progress) return;
+      const progress = entry.progress.latest;
+      await this.#deps.changes.insist(
+        entry,
+        (task, now) => transition(task, "paused", now, { record: { progress } }),
+        { type: "task_paused" },
+      );
+    });
+  }
+
+  /** Writes that it was asked to stop, unless it has ended meanwhile. */
+  #markCancelling(entry: Entry, reason: "user" | "timeout"): Promise<void> {
+    return entry.serially(async () => {
+      const { status } = entry.stored.record;
+      if (status !== "running" && status !== "pausing" && status !== "paused") return;
+      await this.#deps.changes.insist(
+        entry,
+        (task, now) => transition(task, "cancelling", now, { memo: { cancel_reason: reason } }),
+        { type: "task_cancelling", reason },
+      );
+    });
+  }
+
+  #addArtifact(entry: Entry, artifact: ArtifactRecord): Promise<void> {
+    return entry.serially(() =>
+      this.#deps.changes.insist(entry, (task, now) => {
+        const others = task.record.artifacts.filter(({ file }) => file !== artifact.file);
+        return amend(task, now, { record: { artifacts: [...others, artifact] } });
+      }),
+    );
+  }
+
+  /** Nobody waits for this write, and one that is refused is simply followed by the next. */
+  #persistProgress(entry: Entry): void {
+    const write = entry.serially(async () => {
+      if (!entry.progress) return;
+      const progress = entry.progress.latest;
+      await this.#deps.changes.ask(entry, (task, now) => amend(task, now, { record: { progress } }));
+    });
+    write.catch((error) => this.#deps.log.debug({ err: error, task: entry.id }, "progress was not written"));
+  }
+
+  /** It cannot start as it is: it fails without an attempt. */
+  async #refuse(entry: Entry, error: RuntimeError): Promise<void> {
+    this.#deps.scheduler.release(entry.id);
+    const failure = toFailure(error);
+    const event = { type: "task_failed", error: failure.message, failure } as const;
+    await this.#deps.changes.insist(entry, (task, now) => failed(task, now, failure), event);
+  }
+
+  async #cancelBeforeRun(entry: Entry): Promise<void> {
+    entry.cancelledWhileStarting = false;
+    this.#deps.scheduler.release(entry.id);
+    await this.#deps.changes.insist(
+      entry,
+      (task, now) => cancelled(transition(task, "cancelling", now), now),
+      { type: "task_cancelled" },
+    );
+  }
+
+  #putBack(entry: Entry): void {
+    const { record, memo } = entry.stored;
+    entry.cancelledWhileStarting = false;
+    this.#deps.scheduler.putBack({ id: entry.id, priority: record.priority, order: memo.order }, record.task);
+  }
+
+  /** The runtime closed while `started` was being written: as if it had never begun. */
+  async #undo(entry: Entry, { record, memo }: StoredTask): Promise<void> {
+    const { attempt, attempts, started_at } = record;
+    await this.#deps.changes.insist(entry, (task, now) =>
+      transition(task, "pending", now, { record: { attempt, attempts, started_at }, memo }),
+    );
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error) => this.#deps.log.error({ err: error }, "a task's attempt could not be carried through"))
+      .finally(() => this.#underWay.delete(tracked));
+    this.#underWay.add(tracked);
+  }
+}
+
+function started(task: StoredTask, now: number, type: TaskType): StoredTask {
+  return transition(task, "running", now, {
+    record: {
+      attempt: task.record.attempt + 1,
+      attempts: attemptBegun(task, now),
+      started_at: isoTime(now),
+      source: type.source,
+    },
+    memo: { continues: false },
+  });
+}
+
+/** The code may have changed since the task was submitted or saved its checkpoint. */
+function whyOutdated({ record, memo }: StoredTask, type: TaskType): RuntimeError | null {
+  if (type.source.hash === record.source.hash) return null;
+  const checked = type.validate(record.parameters);
+  if (!checked.ok)
+    return new RuntimeError("PARAMETERS_OUTDATED", { task: type.name, errors: checked.issues });
+  if (memo.continues && memo.checkpoint?.hash !== type.source.hash)
+    return new RuntimeError("CHECKPOINT_OUTDATED", { task: type.name, id: record.id });
+  return null;
+}

@@ -1,0 +1,93 @@
+// From a request to the first record of a task. Pure.
+import { RuntimeError } from "../errors/runtime-error.ts";
+import { isoTime } from "../lib/clock.ts";
+import { nearest } from "../lib/nearest.ts";
+import { actionOf } from "../task/name.ts";
+import { noProgress } from "../task/progress.ts";
+import type { StoredTask } from "../task/record.ts";
+import type { FieldIssue, TaskType, TaskTypes } from "./ports.ts";
+import type { Idempotency, SubmitRequest } from "./requests.ts";
+
+/** @param name with or without `_task` @throws UNKNOWN_TASK_TYPE with the nearest names */
+export function findType(types: TaskTypes, name: string): TaskType {
+  const type = types.get(name) ?? types.get(`${name}_task`);
+  if (type) return type;
+  const near = nearest(name, types.names());
+  const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : "";
+  throw new RuntimeError("UNKNOWN_TASK_TYPE", { task: name, nearest: near, hint });
+}
+
+/** @throws INVALID_PARAMETERS with the path of each field */
+export function validParameters(
+  type: TaskType,
+  parameters: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const checked = type.validate(parameters);
+  if (checked.ok) return checked.parameters;
+  throw invalidParameters(type.name, checked.issues);
+}
+
+const invalidParameters = (task: string, errors: readonly FieldIssue[]): RuntimeError =>
+  new RuntimeError("INVALID_PARAMETERS", { task, errors });
+
+export interface NewTask {
+  readonly id: string;
+  readonly order: number;
+  readonly now: number;
+  readonly defaultTimeoutSeconds: number | null;
+}
+
+export function newTask(
+  type: TaskType,
+  request: SubmitRequest,
+  idempotency: Idempotency | null,
+  { id, order, now, defaultTimeoutSeconds }: NewTask,
+): StoredTask {
+  const at = isoTime(now);
+  const { policy } = type;
+  return {
+    record: {
+      id,
+      name: request.name ?? type.name,
+      task: type.name,
+      action: actionOf(type.name),
+      category: type.category,
+      parameters: validParameters(type, request.parameters ?? {}),
+      is_exclusive: policy.isExclusive,
+      is_blocking: policy.isBlocking,
+      lane: policy.lane,
+      status: "pending",
+      progress: noProgress,
+      result: null,
+      error: null,
+      failure: null,
+      partial_result: null,
+      attempt: 0,
+      attempts: [],
+      priority: request.priority ?? policy.priority,
+      metadata: request.metadata ?? null,
+      user_context: request.user_context ?? null,
+      group: null,
+      depends_on: [],
+      question: null,
+      source: type.source,
+      artifacts: [],
+      created_at: at,
+      started_at: null,
+      completed_at: null,
+      updated_at: at,
+    },
+    memo: {
+      order,
+      timeout_seconds:
+        request.timeout_seconds === undefined
+          ? (policy.timeoutSeconds ?? defaultTimeoutSeconds)
+          : request.timeout_seconds,
+      checkpoint: null,
+      continues: false,
+      idempotency,
+      cancel_reason: null,
+      shut_down: false,
+    },
+  };
+}

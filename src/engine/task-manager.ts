@@ -1,0 +1,270 @@
+// The verbs of the engine, and its beginning and end. Each verb is done by one of the parts beside this file.
+import { RuntimeError } from "../errors/runtime-error.ts";
+import type { EventInput } from "../events/catalogue.ts";
+import type { Clock } from "../lib/clock.ts";
+import { deferred } from "../lib/deferred.ts";
+import type { Logger } from "../lib/logger.ts";
+import { hasEnded, type Status } from "../task/lifecycle.ts";
+import type { LaneName } from "../task/policy.ts";
+import type { TaskRecord, TaskView } from "../task/record.ts";
+import { Board } from "./board.ts";
+import { Changes } from "./changes.ts";
+import { Control } from "./control.ts";
+import type { Entry } from "./entry.ts";
+import { Intake } from "./intake.ts";
+import type { Lane, Limits, LogEntry, ResultFiles, TaskStore, TaskTypes } from "./ports.ts";
+import type {
+  ChangeRequest,
+  Idempotency,
+  ListFilter,
+  Page,
+  QueueView,
+  SubmitRequest,
+  TaskPage,
+  TaskStats,
+  Tasks,
+} from "./requests.ts";
+import { restore } from "./restore.ts";
+import { Retention } from "./retention.ts";
+import { Runner } from "./runner.ts";
+import { Scheduler } from "./scheduler.ts";
+import { Statistics } from "./statistics.ts";
+import { Views } from "./views.ts";
+
+export interface TaskManagerOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly types: TaskTypes;
+  readonly store: TaskStore;
+  readonly results: ResultFiles;
+  readonly lanes: Partial<Record<LaneName, Lane>>;
+  readonly limits: () => Limits;
+  readonly publish: (event: EventInput) => void;
+}
+
+export class TaskManager implements Tasks {
+  readonly #options: TaskManagerOptions;
+  readonly #board: Board;
+  readonly #changes: Changes;
+  readonly #scheduler: Scheduler;
+  readonly #runner: Runner;
+  readonly #retention: Retention;
+  readonly #intake: Intake;
+  readonly #control: Control;
+  readonly #views: Views;
+  readonly #statistics = new Statistics();
+  #lastOrder = 0;
+  #queuePaused = false;
+  #closing: Promise<void> | null = null;
+
+  private constructor(options: TaskManagerOptions) {
+    this.#options = options;
+    const board = new Board(options.clock);
+    const nextOrder = (): number => ++this.#lastOrder;
+    const enqueue = (entry: Entry): void => this.#enqueue(entry);
+    this.#board = board;
+    this.#changes = new Changes({ ...options, board, onEnded: (entry) => this.#ended(entry) });
+    const changes = this.#changes;
+    this.#scheduler = new Scheduler({
+      ...options,
+      start: (id) => this.#runner.begin(this.#views.entry(id)),
+    });
+    const scheduler = this.#scheduler;
+    this.#runner = new Runner({ ...options, board, changes, scheduler });
+    this.#retention = new Retention({ ...options, board, remove: (entries) => changes.forget(entries) });
+    this.#views = new Views({ board, scheduler, statistics: this.#statistics });
+    this.#intake = new Intake({
+      ...options,
+      board,
+      changes,
+      nextOrder,
+      accepted: (entry) => {
+        enqueue(entry);
+        scheduler.tick();
+      },
+    });
+    this.#control = new Control({
+      ...options,
+      changes,
+      scheduler,
+      runner: this.#runner,
+      nextOrder,
+      enqueue,
+      refuseNewWork: () => {
+        this.#refuseWhileClosing();
+        this.#intake.refuseIfBusy();
+      },
+    });
+  }
+
+  /** Takes up what was stored; nothing starts before `begin`. */
+  static async open(options: TaskManagerOptions): Promise<TaskManager> {
+    const manager = new TaskManager(options);
+    manager.#scheduler.setPaused(true);
+    const stored = await options.store.read();
+    const { tasks, changed, lastOrder } = restore(stored.tasks, options.types, options.clock.now());
+    if (changed.length > 0) await options.store.insist(changed);
+    manager.#lastOrder = lastOrder;
+    manager.#queuePaused = stored.queuePaused;
+    manager.#board.load(tasks);
+    for (const entry of manager.#board.live) {
+      if (entry.stored.record.status === "pending") manager.#enqueue(entry);
+    }
+    for (const entry of manager.#board.ended) manager.#statistics.take(entry.stored.record);
+    return manager;
+  }
+
+  /** From here on tasks start. */
+  begin(): void {
+    this.#scheduler.setPaused(this.#queuePaused);
+  }
+
+  async submit(request: SubmitRequest, idempotency?: Idempotency): Promise<TaskRecord> {
+    this.#refuseWhileClosing();
+    return this.#intake.submit(request, idempotency);
+  }
+
+  get(id: string): TaskView {
+    return this.#views.of(this.#views.entry(id));
+  }
+
+  list(filter?: ListFilter, page?: Page): TaskPage {
+    return this.#views.list(filter, page);
+  }
+
+  history(filter?: ListFilter, page?: Page): TaskPage {
+    return this.#views.history(filter, page);
+  }
+
+  live(): TaskView[] {
+    return this.#views.live();
+  }
+
+  async waitFor(id: string, { timeoutSeconds }: { timeoutSeconds?: number } = {}): Promise<TaskView> {
+    const entry = this.#views.entry(id);
+    const { status } = entry.stored.record;
+    if (hasEnded(status) || status === "interrupted") return this.#views.of(entry);
+    const waiter = deferred();
+    entry.waiters.add(waiter);
+    const timer =
+      timeoutSeconds === undefined
+        ? null
+        : this.#options.clock.after(timeoutSeconds * 1000, () => waiter.resolve());
+    await waiter.promise;
+    timer?.cancel();
+    entry.waiters.delete(waiter);
+    return this.#views.of(entry);
+  }
+
+  cancel(id: string): Promise<TaskView> {
+    return this.#then(id, (entry) => this.#control.cancel(entry));
+  }
+
+  pause(id: string): Promise<TaskView> {
+    return this.#then(id, (entry) => this.#control.pause(entry));
+  }
+
+  resume(id: string): Promise<TaskView> {
+    return this.#then(id, (entry) => this.#control.resume(entry));
+  }
+
+  restart(id: string): Promise<TaskView> {
+    return this.#then(id, (entry) => this.#control.restart(entry));
+  }
+
+  change(id: string, change: ChangeRequest): Promise<TaskView> {
+    return this.#then(id, (entry) => this.#control.change(entry, change));
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#control.remove(this.#views.entry(id));
+  }
+
+  async cleanup(options: { maxAgeSeconds?: number; status?: readonly Status[] }): Promise<number> {
+    const { maxAgeSeconds = 0, status } = options;
+    const latest = this.#options.clock.now() - maxAgeSeconds * 1000;
+    const old = [...this.#board.ended].filter(
+      ({ stored: { record } }) =>
+        Date.parse(record.completed_at ?? record.updated_at) <= latest &&
+        (status === undefined || status.includes(record.status)),
+    );
+    if (old.length > 0) await this.#changes.forget(old);
+    return old.length;
+  }
+
+  stats(): TaskStats {
+    return this.#views.stats();
+  }
+
+  queue(): QueueView {
+    return this.#views.queue(this.#queuePaused);
+  }
+
+  pauseQueue(): Promise<void> {
+    return this.#setQueuePaused(true);
+  }
+
+  resumeQueue(): Promise<void> {
+    return this.#setQueuePaused(false);
+  }
+
+  logs(id: string): readonly LogEntry[] {
+    return [...this.#views.entry(id).log];
+  }
+
+  /** Types came, changed or went: those who wait for them are lined up anew, at their turn. */
+  typesChanged(names: ReadonlySet<string>): void {
+    for (const ticket of this.#scheduler.inOrder()) {
+      const { task } = this.#views.entry(ticket.id).stored.record;
+      if (names.has(task)) this.#scheduler.lineUpAnew(ticket, task);
+    }
+    this.#scheduler.tick();
+  }
+
+  /** Somebody may start now. */
+  limitsChanged(): void {
+    this.#scheduler.tick();
+  }
+
+  /** Running tasks are told, get their grace, and are stored as interrupted; then retention is applied. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#scheduler.close();
+    await this.#runner.close();
+    this.#retention.close();
+    for (const entry of this.#board.live) entry.wakeWaiters();
+    if (this.#options.limits().clearHistoryOnShutdown) await this.cleanup({});
+    else await this.#retention.apply();
+  }
+
+  async #then(id: string, verb: (entry: Entry) => Promise<void>): Promise<TaskView> {
+    const entry = this.#views.entry(id);
+    await verb(entry);
+    return this.#views.of(entry);
+  }
+
+  #refuseWhileClosing(): void {
+    if (this.#closing) throw new RuntimeError("SHUTTING_DOWN");
+  }
+
+  #enqueue(entry: Entry): void {
+    const { record, memo } = entry.stored;
+    this.#scheduler.add({ id: entry.id, priority: record.priority, order: memo.order }, record.task);
+  }
+
+  #ended(entry: Entry): void {
+    this.#statistics.take(entry.stored.record);
+    this.#retention.taskEnded();
+  }
+
+  async #setQueuePaused(paused: boolean): Promise<void> {
+    await this.#options.store.setQueuePaused(paused);
+    this.#queuePaused = paused;
+    this.#scheduler.setPaused(paused);
+    this.#options.publish({ type: "queue_changed", task_id: null, paused });
+  }
+}

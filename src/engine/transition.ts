@@ -1,0 +1,98 @@
+// The only place where a status is written.
+import type { Failure } from "../errors/runtime-error.ts";
+import { isoTime } from "../lib/clock.ts";
+import { hasEnded, mayFollow, type Status } from "../task/lifecycle.ts";
+import { noProgress } from "../task/progress.ts";
+import type { AttemptRecord, StoredTask, TaskMemo, TaskRecord } from "../task/record.ts";
+
+export interface Change {
+  readonly record?: Partial<Omit<TaskRecord, "status" | "id">>;
+  readonly memo?: Partial<TaskMemo>;
+}
+
+/** The next record of a task. A step the table does not know is a fault of ours and throws. */
+export function transition(task: StoredTask, to: Status, now: number, change: Change = {}): StoredTask {
+  const from = task.record.status;
+  if (!mayFollow(from, to)) throw new Error(`A task that is ${from} cannot become ${to}.`);
+  const at = isoTime(now);
+  return {
+    record: {
+      ...task.record,
+      ...change.record,
+      status: to,
+      updated_at: at,
+      completed_at: hasEnded(to) ? at : null,
+    },
+    memo: change.memo ? { ...task.memo, ...change.memo } : task.memo,
+  };
+}
+
+/** The same status with other contents. */
+export function amend(task: StoredTask, now: number, change: Change): StoredTask {
+  return {
+    record: { ...task.record, ...change.record, updated_at: isoTime(now) },
+    memo: change.memo ? { ...task.memo, ...change.memo } : task.memo,
+  };
+}
+
+export function attemptBegun(task: StoredTask, now: number): AttemptRecord[] {
+  const number = task.record.attempt + 1;
+  return [
+    ...task.record.attempts,
+    { number, started_at: isoTime(now), ended_at: null, outcome: null, error: null },
+  ];
+}
+
+export function attemptEnded(
+  task: StoredTask,
+  now: number,
+  outcome: AttemptRecord["outcome"],
+  error: string | null,
+): AttemptRecord[] {
+  const [last, ...before] = task.record.attempts.toReversed();
+  if (!last || last.ended_at !== null) return [...task.record.attempts];
+  return [...before.reverse(), { ...last, ended_at: isoTime(now), outcome, error }];
+}
+
+/** Back to the queue's end, as new or to continue at the checkpoint. */
+export function requeued(task: StoredTask, now: number, order: number, continues: boolean): StoredTask {
+  return transition(task, "pending", now, {
+    record: {
+      result: null,
+      error: null,
+      failure: null,
+      partial_result: null,
+      started_at: null,
+      progress: continues ? task.record.progress : noProgress,
+    },
+    memo: {
+      order,
+      continues,
+      checkpoint: continues ? task.memo.checkpoint : null,
+      cancel_reason: null,
+      shut_down: false,
+    },
+  });
+}
+
+export function failed(task: StoredTask, now: number, failure: Failure): StoredTask {
+  return transition(task, "failed", now, {
+    record: {
+      error: failure.message,
+      failure,
+      attempts: attemptEnded(task, now, "failed", failure.message),
+    },
+  });
+}
+
+export function cancelled(task: StoredTask, now: number): StoredTask {
+  return transition(task, "cancelled", now, {
+    record: { attempts: attemptEnded(task, now, "cancelled", null) },
+  });
+}
+
+export function completed(task: StoredTask, now: number, result: unknown): StoredTask {
+  return transition(task, "completed", now, {
+    record: { result, attempts: attemptEnded(task, now, "completed", null) },
+  });
+}

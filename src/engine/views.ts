@@ -1,0 +1,76 @@
+// What others see of the tasks: one, a list, the queue, the figures. Changes nothing.
+import { RuntimeError } from "../errors/runtime-error.ts";
+import { isActive } from "../task/lifecycle.ts";
+import type { TaskView } from "../task/record.ts";
+import type { Board } from "./board.ts";
+import type { Entry } from "./entry.ts";
+import { cursorOf, pageOf } from "./listing.ts";
+import type { ListFilter, Page, QueueView, TaskPage, TaskStats } from "./requests.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Statistics } from "./statistics.ts";
+
+export interface ViewsDeps {
+  readonly board: Board;
+  readonly scheduler: Scheduler;
+  readonly statistics: Statistics;
+}
+
+const everything: Page = { limit: Number.POSITIVE_INFINITY };
+
+export class Views {
+  readonly #deps: ViewsDeps;
+
+  constructor(deps: ViewsDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws UNKNOWN_TASK */
+  entry(id: string): Entry {
+    const entry = this.#deps.board.get(id);
+    if (!entry) throw new RuntimeError("UNKNOWN_TASK", { id });
+    return entry;
+  }
+
+  readonly of = (entry: Entry): TaskView => {
+    const { record } = entry.stored;
+    if (record.status === "pending") {
+      const standing = this.#deps.scheduler.standingOf(entry.id, entry.queuedAt);
+      return { ...record, blocked_by: standing?.blockedBy ?? [], queue_position: standing?.position ?? null };
+    }
+    const progress = entry.progress?.latest ?? record.progress;
+    return { ...record, progress, blocked_by: [], queue_position: null };
+  };
+
+  list(filter: ListFilter = {}, page: Page = everything): TaskPage {
+    const { all } = this.#deps.board;
+    const after = cursorOf(page);
+    const entries = all.from(after === null ? 0 : all.countBefore({ created: after + 1 }));
+    return pageOf(entries, filter, page.limit, this.of, ({ created }) => created);
+  }
+
+  history(filter: ListFilter = {}, page: Page = everything): TaskPage {
+    const { ended } = this.#deps.board;
+    const before = cursorOf(page);
+    const entries = ended.backFrom(before === null ? ended.size : ended.countBefore({ finished: before }));
+    return pageOf(entries, filter, page.limit, this.of, ({ finished }) => finished);
+  }
+
+  live(): TaskView[] {
+    return Array.from(this.#deps.board.live, this.of);
+  }
+
+  queue(paused: boolean): QueueView {
+    const tasks = this.#deps.scheduler.inOrder().map(({ id }) => this.of(this.entry(id)));
+    const running = this.live().filter(({ status }) => isActive(status));
+    return { paused, length: tasks.length, tasks, running };
+  }
+
+  stats(): TaskStats {
+    return {
+      counts: { ...this.#deps.board.counts },
+      queue_length: this.#deps.scheduler.waiting,
+      busy_workers: this.#deps.scheduler.busyWorkers,
+      tasks: this.#deps.statistics.byType(),
+    };
+  }
+}
