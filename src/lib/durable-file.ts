@@ -4,12 +4,15 @@ import path from "node:path";
 
 let unique = 0;
 
-/** Replaces `file` (making its folder); resolves when the new content survives a power cut. */
-export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
+/**
+ * Replaces `file` (making its folder); resolves when the new content survives a power cut.
+ * @param mode who may read it, as in 0o600
+ */
+export async function writeDurably(file: string, content: string | Uint8Array, mode?: number): Promise<void> {
   const beside = `${file}.${process.pid}-${++unique}.tmp`;
   await mkdir(path.dirname(file), { recursive: true });
   try {
-    const handle = await open(beside, "wx");
+    const handle = await open(beside, "wx", mode);
     try {
       await handle.writeFile(content);
       await handle.sync();

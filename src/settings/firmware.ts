@@ -57,6 +57,12 @@ const server = z.strictObject({
     .default(1000)
     .describe("Connections open at the same time, WebSockets included.")
     .meta(restart),
+  max_streams: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(200)
+    .describe("Clients that follow events at the same time, over WebSocket or event streams."),
 });
 
 const limits = z.strictObject({

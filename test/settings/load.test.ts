@@ -41,6 +41,7 @@ test("without settings/firmware.json every key has its default", async () => {
       max_body_bytes: 1_048_576,
       max_body_depth: 32,
       max_connections: 1000,
+      max_streams: 200,
     },
     limits: {
       max_concurrent_tasks: 3,
