@@ -1,0 +1,264 @@
+// Brings changes to the disk: all that wait in one write and one sync, then publishes them, then answers.
+// When the disk refuses it refuses new changes, takes back what it wrote, and tries a fresh journal until one holds.
+import { RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
+import type { Clock, Timer } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import { Batch } from "./batch.ts";
+import type { JournalFiles } from "./journal-files.ts";
+import { type Change, lineOf } from "./journal-line.ts";
+import { JournalWriter } from "./journal-writer.ts";
+
+export type StoreHealth =
+  | { readonly ok: true }
+  /** `since` in milliseconds since 1970. */
+  | { readonly ok: false; readonly problem: string; readonly since: number };
+
+export interface FlusherOptions {
+  /** Where the journals lie. */
+  readonly directory: string;
+  readonly files: JournalFiles;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly schemaVersion: number;
+  /** Takes durable changes into memory, in order. Synchronous, so that a cut falls between two batches. */
+  readonly publish: (changes: readonly Change[]) => void;
+  readonly onHealth: (health: StoreHealth) => void;
+}
+
+export interface FlusherStart {
+  /** The highest number in use. */
+  readonly seq: number;
+  /** The number of the next journal. */
+  readonly journal: number;
+  /** How many bytes of older journals count. */
+  readonly ends: ReadonlyMap<number, number>;
+}
+
+/** The place between two batches from which a snapshot is taken. */
+export interface Cut {
+  readonly seq: number;
+  /** The journals before this number are told by the snapshot. */
+  readonly journal: number;
+}
+
+interface CutRequest {
+  take(cut: Cut): void;
+  fail(error: unknown): void;
+}
+
+const firstDelayMs = 100;
+const longestDelayMs = 2_000;
+
+export class Flusher {
+  readonly #options: FlusherOptions;
+  #seq = 0;
+  #taken = 0;
+  #nextJournal = 1;
+  #ends = new Map<number, number>();
+  #writer: JournalWriter | null = null;
+  #waiting = new Batch();
+  #cut: CutRequest | null = null;
+  #running: Promise<void> | null = null;
+  #health: StoreHealth = { ok: true };
+  #retry: Timer | null = null;
+  #delayMs = firstDelayMs;
+  #closed = false;
+  #bytes = 0;
+
+  constructor(options: FlusherOptions) {
+    this.#options = options;
+  }
+
+  get health(): StoreHealth {
+    return this.#health;
+  }
+
+  /** Bytes written since the start. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Opens the first journal. Never rejects: where the disk refuses, the flusher is unavailable and tries again. */
+  async start(start: FlusherStart): Promise<void> {
+    this.#seq = start.seq;
+    this.#taken = start.seq;
+    this.#nextJournal = start.journal;
+    this.#ends = new Map(start.ends);
+    await this.#enter(this.#tryFreshJournal());
+  }
+
+  /** Resolves when durable and published. @throws STORE_UNAVAILABLE, at once while the disk refuses */
+  append(change: Change, insisted: boolean): Promise<void> {
+    if (this.#closed) return Promise.reject(unavailable("it is closed"));
+    if (!this.#health.ok && !insisted) return Promise.reject(unavailable(this.#health.problem));
+    const seq = this.#seq + 1;
+    const entry = { seq, text: lineOf(seq, change), change, insisted };
+    this.#seq = seq;
+    const done = this.#waiting.add(entry);
+    this.#kick();
+    return done;
+  }
+
+  /** Calls `take` between two batches, from where on changes go to a fresh journal. @throws the disk's error */
+  cut<T>(take: (cut: Cut) => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (!this.#health.ok || this.#closed) return reject(unavailable("no cut can be made now"));
+      this.#cut = { take: (cut) => resolve(take(cut)), fail: reject };
+      this.#kick();
+    });
+  }
+
+  /** The journals before this number are gone. */
+  forgetBefore(journal: number): void {
+    for (const number of this.#ends.keys()) if (number < journal) this.#ends.delete(number);
+  }
+
+  /** Writes what waits; one last try where the disk refuses. Afterwards everything is refused. Never rejects. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#retry?.cancel();
+    await this.#running;
+    if (this.#writer) await this.#run();
+    else if (!this.#waiting.isEmpty) await this.#tryFreshJournal();
+    if (!this.#waiting.isEmpty) {
+      this.#options.logger.error({ changes: this.#waiting.entries.length }, "changes could not be stored");
+      this.#waiting.reject(unavailable("it is closed"));
+    }
+    this.#cut?.fail(unavailable("it is closed"));
+    if (this.#writer) await Promise.allSettled([this.#writer.close()]);
+    this.#writer = null;
+  }
+
+  #kick(): void {
+    if (this.#running || !this.#writer) return;
+    void this.#enter(this.#run());
+  }
+
+  #enter(work: Promise<void>): Promise<void> {
+    this.#running = work.finally(() => {
+      this.#running = null;
+      if (!this.#closed && (!this.#waiting.isEmpty || this.#cut)) this.#kick();
+    });
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // Whoever hands in something in the same turn of the loop shares the sync.
+    await null;
+    while (this.#writer) {
+      if (this.#cut) await this.#makeCut(this.#cut);
+      if (this.#waiting.isEmpty) return;
+      const batch = this.#take();
+      try {
+        await this.#write(this.#writer, batch);
+      } catch (error) {
+        await this.#fail(batch, error);
+      }
+    }
+  }
+
+  #take(): Batch {
+    const batch = this.#waiting;
+    this.#waiting = new Batch();
+    this.#taken = this.#seq;
+    return batch;
+  }
+
+  async #write(writer: JournalWriter, batch: Batch): Promise<void> {
+    const before = writer.good;
+    await writer.append(batch.text);
+    this.#bytes += writer.good - before;
+    this.#options.publish(batch.entries.map((entry) => entry.change));
+    batch.resolve();
+  }
+
+  async #makeCut(request: CutRequest): Promise<void> {
+    this.#cut = null;
+    try {
+      const fresh = await this.#openJournal();
+      const old = this.#writer;
+      this.#writer = fresh;
+      request.take({ seq: this.#taken, journal: fresh.number });
+      if (old) await Promise.allSettled([old.close()]);
+    } catch (error) {
+      request.fail(error); // changes go on into the journal that is there
+    }
+  }
+
+  #openJournal(): Promise<JournalWriter> {
+    const { files, directory, schemaVersion } = this.#options;
+    const head = { seq: this.#taken, schemaVersion, ends: this.#ends };
+    return JournalWriter.open(files, directory, this.#nextJournal++, head);
+  }
+
+  async #fail(batch: Batch, error: unknown): Promise<void> {
+    const writer = this.#writer;
+    this.#writer = null;
+    this.#setDown(error);
+    if (writer) await this.#abandon(writer);
+    const kept = new Batch();
+    const refusal = unavailable(sentenceOf(error));
+    batch.refuse(refusal, kept);
+    this.#take().refuse(refusal, kept);
+    this.#waiting = kept;
+    this.#cut?.fail(error);
+    this.#cut = null;
+    this.#tryLater();
+  }
+
+  async #abandon(writer: JournalWriter): Promise<void> {
+    this.#ends.set(writer.number, writer.good);
+    await writer.abandon();
+  }
+
+  #tryLater(): void {
+    if (this.#closed) return;
+    this.#retry = this.#options.clock.after(this.#delayMs, () => {
+      void this.#enter(this.#tryFreshJournal());
+    });
+    this.#delayMs = Math.min(this.#delayMs * 2, longestDelayMs);
+  }
+
+  /** The probe: a fresh journal, and what is insisted on in it. Never rejects. */
+  async #tryFreshJournal(): Promise<void> {
+    let writer: JournalWriter | null = null;
+    let batch = new Batch();
+    try {
+      await this.#options.files.makeDirectory(this.#options.directory);
+      writer = await this.#openJournal();
+      batch = this.#take();
+      if (!batch.isEmpty) await this.#write(writer, batch);
+      this.#writer = writer;
+      this.#setUp();
+    } catch (error) {
+      this.#setDown(error);
+      if (writer) await this.#abandon(writer);
+      const kept = new Batch();
+      batch.refuse(unavailable(sentenceOf(error)), kept);
+      this.#take().refuse(unavailable(sentenceOf(error)), kept);
+      this.#waiting = kept;
+      this.#tryLater();
+    }
+  }
+
+  #setDown(error: unknown): void {
+    const problem = sentenceOf(error);
+    const since = this.#health.ok ? this.#options.clock.now() : this.#health.since;
+    const news = this.#health.ok;
+    this.#health = { ok: false, problem, since };
+    if (!news) return;
+    this.#options.logger.error({ problem }, "the disk refuses; no new work is taken");
+    this.#options.onHealth(this.#health);
+  }
+
+  #setUp(): void {
+    this.#delayMs = firstDelayMs;
+    if (this.#health.ok) return;
+    this.#health = { ok: true };
+    this.#options.logger.info({}, "the disk takes changes again");
+    this.#options.onHealth(this.#health);
+  }
+}
+
+const unavailable = (problem: string): RuntimeError => new RuntimeError("STORE_UNAVAILABLE", { problem });

@@ -1,0 +1,214 @@
+// lowdb's adapter for tasks: reads snapshot and journals, appends changes, writes new snapshots behind its own cut.
+// Knows nothing of what a task means.
+import path from "node:path";
+import type { Adapter } from "lowdb";
+import { RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import { Flusher, type StoreHealth } from "./flusher.ts";
+import { codeOf, type JournalFiles } from "./journal-files.ts";
+import type { Change } from "./journal-line.ts";
+import { journalName, journalNumber } from "./journal-writer.ts";
+import { type Migration, schemaOf } from "./migrations.ts";
+import type { Quarantine } from "./quarantine.ts";
+import { type JournalSource, type Replayed, replay, type StoredTasks } from "./replay.ts";
+import { snapshotName, unfinishedName, writeSnapshot } from "./snapshot.ts";
+
+export interface GrowthRule {
+  /** A snapshot is due when the journals are larger than this and than twice the last snapshot. Default 16 MiB. */
+  readonly bytes: number;
+  /** Or hold more changes than this and than four times the tasks there are. Default 50 000. */
+  readonly changes: number;
+  /** Or are more files than this, as after many short runs. Default 16. */
+  readonly files: number;
+}
+
+export const defaultGrowth: GrowthRule = { bytes: 16 * 1024 * 1024, changes: 50_000, files: 16 };
+
+export interface TaskJournalOptions {
+  /** The folder of the journals, absolute. */
+  readonly directory: string;
+  readonly files: JournalFiles;
+  readonly quarantine: Quarantine;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly migrations: readonly Migration[];
+  readonly growth: GrowthRule;
+  readonly publish: (changes: readonly Change[]) => void;
+  readonly onHealth: (health: StoreHealth) => void;
+}
+
+export class TaskJournal implements Adapter<StoredTasks> {
+  readonly #options: TaskJournalOptions;
+  readonly #flusher: Flusher;
+  #writing: Promise<void> = Promise.resolve();
+  #snapshotBytes = 0;
+  /** What the journals held when the last snapshot was tried; growth is counted from there. */
+  #base = { bytes: 0, changes: 0 };
+  #bytesAtBoot = 0;
+  #changes = 0;
+  #mustRewrite = false;
+  #removed: readonly string[] = [];
+
+  constructor(options: TaskJournalOptions) {
+    this.#options = options;
+    const { directory, files, clock, logger, publish, onHealth } = options;
+    this.#flusher = new Flusher({
+      directory,
+      files,
+      clock,
+      logger,
+      publish,
+      onHealth,
+      schemaVersion: schemaOf(options.migrations),
+    });
+  }
+
+  get health(): StoreHealth {
+    return this.#flusher.health;
+  }
+
+  /**
+   * What was acknowledged, and a fresh journal to go on with. Damage is put into quarantine.
+   * @throws DATA_FROM_NEWER, and then nothing was touched; STORE_UNAVAILABLE when what is there cannot be read
+   */
+  async read(): Promise<StoredTasks> {
+    const { directory, files, migrations } = this.#options;
+    const names = await this.#names();
+    const numbers = names
+      .map(journalNumber)
+      .filter((number) => number !== null)
+      .sort((a, b) => a - b);
+    const snapshot = names.includes(snapshotName) ? await this.#source(snapshotName) : null;
+    const journals: JournalSource[] = [];
+    for (const number of numbers) {
+      const source = await this.#source(journalName(number));
+      if (source) journals.push({ number, ...source });
+    }
+    const replayed = replay(snapshot, journals, migrations);
+    await this.#keepDamage(replayed);
+    if (names.includes(unfinishedName))
+      await Promise.allSettled([files.remove(path.join(directory, unfinishedName))]);
+
+    this.#snapshotBytes = snapshot?.bytes.length ?? 0;
+    this.#bytesAtBoot = journals.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    this.#changes = replayed.changes;
+    this.#removed = replayed.removed;
+    this.#mustRewrite =
+      replayed.migrated || replayed.damage.length > 0 || journals.length > this.#options.growth.files;
+    await this.#flusher.start({
+      seq: replayed.seq,
+      journal: (numbers.at(-1) ?? 0) + 1,
+      ends: new Map([...replayed.ends, ...replayed.torn]),
+    });
+    return replayed.state;
+  }
+
+  /** Resolves when `change` survives a power cut and is published. @throws STORE_UNAVAILABLE unless insisted on */
+  append(change: Change, insisted: boolean): Promise<void> {
+    this.#changes++;
+    return this.#flusher.append(change, insisted);
+  }
+
+  /** The tasks whose removal was read back, and which are not there again. */
+  get removed(): readonly string[] {
+    return this.#removed;
+  }
+
+  /** Whether a snapshot is due, of a model with so many tasks. */
+  hasOutgrown(tasks: number): boolean {
+    const { bytes, changes } = this.#options.growth;
+    return (
+      this.#mustRewrite ||
+      this.#bytes - this.#base.bytes > Math.max(bytes, 2 * this.#snapshotBytes) ||
+      this.#changes - this.#base.changes > Math.max(changes, 4 * tasks)
+    );
+  }
+
+  /** Writes a snapshot of the live model as it is between two batches. Where it fails nothing is lost. */
+  write(model: StoredTasks): Promise<void> {
+    this.#mustRewrite = false;
+    this.#base = { bytes: this.#bytes, changes: this.#changes };
+    this.#writing = this.#writing.catch(() => "that one's caller was told").then(() => this.#snapshot(model));
+    return this.#writing;
+  }
+
+  /** Writes what waits, and ends a snapshot that is being written. Never rejects. */
+  async close(): Promise<void> {
+    await this.#flusher.close();
+    await Promise.allSettled([this.#writing]);
+  }
+
+  get #bytes(): number {
+    return this.#bytesAtBoot + this.#flusher.bytes;
+  }
+
+  async #snapshot(model: StoredTasks): Promise<void> {
+    const { directory, files, quarantine, migrations } = this.#options;
+    const { snapshot, journal } = await this.#flusher.cut((cut) => ({
+      journal: cut.journal,
+      snapshot: {
+        seq: cut.seq,
+        schemaVersion: schemaOf(migrations),
+        queuePaused: model.queuePaused,
+        tasks: [...model.tasks.values()],
+      },
+    }));
+    await quarantine.settle(); // the snapshot replaces what damaged lines are kept from
+    this.#snapshotBytes = await writeSnapshot(files, directory, snapshot);
+    await this.#removeBefore(journal);
+    this.#flusher.forgetBefore(journal);
+  }
+
+  /** Oldest first: what is left after a power cut has no gap. */
+  async #removeBefore(journal: number): Promise<void> {
+    const { directory, files } = this.#options;
+    const numbers = (await files.list(directory)).map(journalNumber).filter((number) => number !== null);
+    for (const number of numbers.sort((a, b) => a - b)) {
+      if (number < journal) await files.remove(path.join(directory, journalName(number)));
+    }
+    await files.syncDirectory(directory);
+  }
+
+  async #names(): Promise<string[]> {
+    const { directory, files, quarantine } = this.#options;
+    try {
+      return await files.list(directory);
+    } catch (error) {
+      if (codeOf(error) === "ENOTDIR") await quarantine.moveFile(directory, "it is not a directory");
+      else if (codeOf(error) !== "ENOENT") throw unreadable(directory, error);
+    }
+    await Promise.allSettled([
+      files.makeDirectory(directory).then(() => files.syncDirectory(path.dirname(directory))),
+    ]);
+    return [];
+  }
+
+  async #source(name: string): Promise<{ file: string; bytes: Buffer } | null> {
+    const file = path.join(this.#options.directory, name);
+    try {
+      return { file, bytes: await this.#options.files.read(file) };
+    } catch (error) {
+      if (codeOf(error) !== "EISDIR") throw unreadable(file, error);
+      await this.#options.quarantine.moveFile(file, "it is a directory");
+      return null;
+    }
+  }
+
+  async #keepDamage({ damage, torn }: Replayed): Promise<void> {
+    const { quarantine, logger } = this.#options;
+    for (const { file, reason, lines } of damage) {
+      if (lines === null) await quarantine.moveFile(file, reason);
+      else if (lines.length === 0) quarantine.note(file, reason);
+      else await quarantine.keepLines(file, lines);
+    }
+    for (const [number, bytes] of torn)
+      logger.info(
+        { journal: journalName(number), bytes },
+        "a line that was not written to its end is dropped",
+      );
+  }
+}
+
+const unreadable = (file: string, error: unknown): RuntimeError =>
+  new RuntimeError("STORE_UNAVAILABLE", { problem: `${file}: ${sentenceOf(error)}` }, { cause: error });

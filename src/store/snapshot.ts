@@ -1,0 +1,64 @@
+// Writes all tasks into one file beside and renames it: a JSON array, one line a record, each with its checksum.
+// Works in slices, so that the event loop stays free. Knows no journal.
+import path from "node:path";
+import { setImmediate as breathe } from "node:timers/promises";
+import type { StoredTask } from "../task/record.ts";
+import { type JournalFiles, writeAll } from "./journal-files.ts";
+import { lineOf } from "./journal-line.ts";
+
+export interface Snapshot {
+  /** It tells of all changes up to this number. */
+  readonly seq: number;
+  readonly schemaVersion: number;
+  readonly queuePaused: boolean;
+  /** A copy of the list, not of the tasks: they are immutable. */
+  readonly tasks: readonly StoredTask[];
+}
+
+export const snapshotName = "tasks.json";
+export const unfinishedName = "tasks.json.tmp";
+
+const sliceCharacters = 128 * 1024;
+
+/** Resolves with the file's size once it survives a power cut. Where it fails the old snapshot is still there. */
+export async function writeSnapshot(
+  files: JournalFiles,
+  directory: string,
+  snapshot: Snapshot,
+): Promise<number> {
+  const unfinished = path.join(directory, unfinishedName);
+  await files.remove(unfinished);
+  const file = await files.create(unfinished);
+  let position = 0;
+  try {
+    for (const text of slicesOf(snapshot)) {
+      const bytes = Buffer.from(text);
+      await writeAll(file, bytes, position);
+      position += bytes.length;
+      await breathe();
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await files.rename(unfinished, path.join(directory, snapshotName));
+  await files.syncDirectory(directory);
+  return position;
+}
+
+/** Head and foot say the same, so that no single damaged line loses it. */
+function* slicesOf({ seq, schemaVersion, queuePaused, tasks }: Snapshot): Generator<string> {
+  const head = lineOf(seq, {
+    schema_version: schemaVersion,
+    queue_paused: queuePaused,
+    count: tasks.length,
+  });
+  let slice = `[\n${head},\n`;
+  for (const task of tasks) {
+    slice += `${lineOf(seq, { tasks: [task] })},\n`;
+    if (slice.length < sliceCharacters) continue;
+    yield slice;
+    slice = "";
+  }
+  yield `${slice}${head}\n]\n`;
+}

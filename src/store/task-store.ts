@@ -1,0 +1,142 @@
+// Where tasks live when the power is off: lowdb's model in memory, our journal beneath it.
+import path from "node:path";
+import { Low } from "lowdb";
+import type { StoredState, TaskStore as TaskStorePort } from "../engine/ports.ts";
+import { sentenceOf } from "../errors/runtime-error.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import type { StoredTask } from "../task/record.ts";
+import type { StoreHealth } from "./flusher.ts";
+import { defaultGrowth, type GrowthRule, TaskJournal } from "./journal.ts";
+import { type JournalFiles, nodeFiles } from "./journal-files.ts";
+import type { Change } from "./journal-line.ts";
+import { type Migration, migrations } from "./migrations.ts";
+import { Quarantine, type StoreProblem } from "./quarantine.ts";
+import { applyChange, noTasks, type StoredTasks } from "./replay.ts";
+
+export interface TaskStoreOptions {
+  /** The data directory, absolute. Tasks lie in `tasks/` below it. */
+  readonly directory: string;
+  readonly logger: Logger;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Shared with the documents of the same directory. Default: its own. */
+  readonly quarantine?: Quarantine;
+  /** Where tasks leave files of their own, removed with them. Never rejects. */
+  readonly results?: { forget(taskIds: readonly string[]): Promise<void> };
+  readonly growth?: Partial<GrowthRule>;
+  readonly files?: JournalFiles;
+  readonly migrations?: readonly Migration[];
+}
+
+export class TaskStore implements TaskStorePort {
+  readonly #low: Low<StoredTasks>;
+  readonly #journal: TaskJournal;
+  readonly #quarantine: Quarantine;
+  readonly #logger: Logger;
+  readonly #results: TaskStoreOptions["results"];
+  readonly #healthListeners = new Set<(health: StoreHealth) => void>();
+  #snapshotting = false;
+
+  constructor(options: TaskStoreOptions) {
+    const { directory, logger, clock = systemClock, files = nodeFiles } = options;
+    this.#logger = logger;
+    this.#results = options.results;
+    this.#quarantine = options.quarantine ?? new Quarantine({ directory, clock, logger, files });
+    this.#journal = new TaskJournal({
+      directory: path.join(directory, "tasks"),
+      files,
+      quarantine: this.#quarantine,
+      clock,
+      logger,
+      migrations: options.migrations ?? migrations,
+      growth: { ...defaultGrowth, ...options.growth },
+      publish: (changes) => this.#publish(changes),
+      onHealth: (health) => {
+        for (const listener of this.#healthListeners) listener(health);
+      },
+    });
+    this.#low = new Low<StoredTasks>(this.#journal, noTasks());
+  }
+
+  /**
+   * Call once, before anything else. Damage is survived and listed in `problems`.
+   * @throws DATA_FROM_NEWER, STORE_UNAVAILABLE when what is there cannot be read
+   */
+  async read(): Promise<StoredState> {
+    await this.#low.read();
+    const { tasks, queuePaused } = this.#low.data;
+    // Where the process ended between the removal of a task and that of its files.
+    await this.#results?.forget(this.#journal.removed);
+    const state = { tasks: [...tasks.values()], queuePaused };
+    this.#snapshotWhenDue();
+    return state;
+  }
+
+  save(tasks: readonly StoredTask[]): Promise<void> {
+    return this.#append({ tasks }, false);
+  }
+
+  insist(tasks: readonly StoredTask[]): Promise<void> {
+    return this.#append({ tasks }, true);
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    await this.#append({ removed: ids }, false);
+    await this.#results?.forget(ids);
+  }
+
+  setQueuePaused(paused: boolean): Promise<void> {
+    return this.#append({ queue_paused: paused }, false);
+  }
+
+  /** Whether new work can be stored right now. */
+  health(): StoreHealth {
+    return this.#journal.health;
+  }
+
+  /** What was found damaged since the start, oldest first. */
+  problems(): StoreProblem[] {
+    return this.#quarantine.problems();
+  }
+
+  /** Calls `listener` at every change; returns how to stop it. */
+  onHealthChange(listener: (health: StoreHealth) => void): () => void {
+    this.#healthListeners.add(listener);
+    return () => this.#healthListeners.delete(listener);
+  }
+
+  /** Writes what waits; afterwards everything is refused. Never rejects, twice without harm. */
+  close(): Promise<void> {
+    return this.#journal.close();
+  }
+
+  #append(change: Change, insisted: boolean): Promise<void> {
+    try {
+      return this.#journal.append(change, insisted);
+    } catch (error) {
+      return Promise.reject(error); // JSON cannot carry it
+    }
+  }
+
+  #publish(changes: readonly Change[]): void {
+    for (const change of changes) applyChange(this.#low.data, change);
+    this.#snapshotWhenDue();
+  }
+
+  #snapshotWhenDue(): void {
+    if (this.#snapshotting || !this.#journal.hasOutgrown(this.#low.data.tasks.size)) return;
+    this.#snapshotting = true;
+    this.#low
+      .write()
+      .catch((error: unknown) => {
+        this.#logger.warn(
+          { problem: sentenceOf(error) },
+          "no snapshot could be written; the journal goes on",
+        );
+      })
+      .finally(() => {
+        this.#snapshotting = false;
+      });
+  }
+}
