@@ -1,0 +1,76 @@
+// The lane of `async run` and `async *run`: the event loop itself. Nothing here can end a task that does not listen.
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Lane, LaneRun, Work, WorkEvents } from "../engine/ports.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import type { TaskFiles } from "../task/context.ts";
+import type { Device } from "../task/devices.ts";
+import type { Claims } from "../task/policy.ts";
+import type { Services } from "../task/services.ts";
+import { placeIn, stackOf } from "./failure.ts";
+import { LoopAttempt } from "./loop/attempt.ts";
+import { createLoopContext } from "./loop/context.ts";
+
+export interface LoopLaneOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly files: (taskId: string) => TaskFiles;
+  /** The devices named in `uses`; every call that is given no signal of its own uses `signal()`. */
+  readonly devices: (uses: Claims, signal: () => AbortSignal) => Record<string, Device>;
+  readonly services: Services;
+}
+
+export class LoopLane implements Lane {
+  readonly #options: LoopLaneOptions;
+  /** Whose code runs just now, also behind awaits and timers. */
+  readonly #owner = new AsyncLocalStorage<LoopAttempt>();
+  readonly #running = new Map<LoopAttempt, Promise<unknown>>();
+
+  constructor(options: LoopLaneOptions) {
+    this.#options = options;
+  }
+
+  start(work: Work, events: WorkEvents): LaneRun {
+    const { clock, log, files, devices, services } = this.#options;
+    const attempt = new LoopAttempt(work, events, clock, log);
+    const { stop, gate } = attempt;
+    const createContext = () =>
+      createLoopContext({
+        work,
+        events,
+        clock,
+        services,
+        stop,
+        gate,
+        files: files(work.taskId),
+        devices: devices(work.type.policy.uses, () => stop.signalForDevices()),
+        log: attempt.taskLog,
+        report: attempt.report,
+      });
+    const ended = this.#owner.run(attempt, () => attempt.run(createContext));
+    this.#running.set(attempt, ended);
+    void ended.then(() => this.#running.delete(attempt));
+    return attempt.handle(ended);
+  }
+
+  /**
+   * For the process's handlers of `unhandledRejection` and `uncaughtException`: true when the error belongs to a task of
+   * this lane, which is told to stop and will fail with it. An ended task's is logged.
+   */
+  blame(error: unknown): boolean {
+    const owner = this.#owner.getStore() ?? this.#namedIn(stackOf(error));
+    owner?.blame(error);
+    return owner !== undefined;
+  }
+
+  /** Resolves when nothing runs any more; the engine has told everybody to stop before. */
+  async close(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  /** Node 20 forgets the context in `queueMicrotask`; then the stack tells, where it names one running task's file only. */
+  #namedIn(stack: string | null): LoopAttempt | undefined {
+    const named = [...this.#running.keys()].filter((attempt) => placeIn(stack, attempt.code) !== null);
+    return named.length === 1 ? named[0] : undefined;
+  }
+}

@@ -1,0 +1,112 @@
+// One attempt in the event loop, from the first line of `run` to its last.
+import { setImmediate as loopTurn } from "node:timers/promises";
+import type { Ending, LaneRun, Work, WorkEvents } from "../../engine/ports.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { AsyncContext, TaskLog } from "../../task/context.ts";
+import { Cancelled, type CancelReason } from "../../task/steering.ts";
+import { drive } from "../drive.ts";
+import { comesFrom, failureOf, stackOf, type TaskCode } from "../failure.ts";
+import { plainCopy } from "../plain-copy.ts";
+import { createTaskLog } from "../task-log.ts";
+import { createReporter } from "../update.ts";
+import { Gate } from "./gate.ts";
+import { Stop } from "./stop.ts";
+
+/** Longest time a task may yield in a row before everybody else has a turn, in milliseconds. */
+const longestStretchMs = 5;
+
+export class LoopAttempt {
+  readonly stop = new Stop();
+  readonly gate: Gate;
+  readonly code: TaskCode;
+  readonly taskLog: TaskLog;
+  /** Takes what was yielded or handed to `ctx.progress`. */
+  readonly report: (update: unknown) => void;
+  readonly #work: Work;
+  readonly #log: Logger;
+  #hasEnded = false;
+  /** An error nobody awaited, which decides how the attempt ends. */
+  #blamed: { error: unknown } | null = null;
+  #turnedAt = performance.now();
+
+  constructor(work: Work, events: WorkEvents, clock: Clock, log: Logger) {
+    this.#work = work;
+    this.#log = log;
+    this.code = { file: work.type.source.file, url: work.type.module.url };
+    this.taskLog = createTaskLog(clock, (entry) => events.log(entry));
+    this.report = createReporter(this.taskLog, (update) => events.progress(update));
+    this.gate = new Gate(this.stop, (request) => events.paused(request));
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Never rejects. */
+  async run(createContext: () => AsyncContext): Promise<Ending> {
+    // The caller has its LaneRun before the first line runs.
+    await Promise.resolve();
+    try {
+      const parameters = plainCopy(this.#work.parameters, "RESULT_NOT_SERIALIZABLE", "parameters");
+      const returned = this.#work.type.create().run(parameters, createContext());
+      const result = await drive(returned, (value) => this.#yielded(value));
+      if (this.#blamed) return this.#threw(this.#blamed.error);
+      return {
+        how: "returned",
+        result: plainCopy(result, "RESULT_NOT_SERIALIZABLE", "result"),
+        sawCancel: this.stop.wasSeen,
+      };
+    } catch (error) {
+      return this.#threw(this.#blamed ? this.#blamed.error : error);
+    } finally {
+      this.#hasEnded = true;
+    }
+  }
+
+  handle(ended: Promise<Ending>): LaneRun {
+    return {
+      ended,
+      cancel: (reason: CancelReason) => this.stop.order(new Cancelled(reason)),
+      pause: (request) => this.gate.pause(request),
+      resume: () => this.gate.resume(),
+      kill: null,
+    };
+  }
+
+  /** The task let an error go unawaited: it is told to stop, and that error is its failure. */
+  blame(error: unknown): void {
+    if (this.#hasEnded) {
+      this.#log.warn(
+        { task_id: this.#work.taskId, stack: stackOf(error) },
+        "an ended task left something behind that failed",
+      );
+      return;
+    }
+    this.#blamed ??= { error };
+    this.stop.order(error instanceof Error ? error : new Error("an error nobody awaited", { cause: error }));
+  }
+
+  #yielded(value: unknown): void | Promise<void> {
+    this.report(value);
+    if (performance.now() - this.#turnedAt > longestStretchMs) return this.#letOthersRun();
+    if (!this.gate.isOpen) return this.gate.pass();
+  }
+
+  async #letOthersRun(): Promise<void> {
+    await loopTurn();
+    this.#turnedAt = performance.now();
+    await this.gate.pass();
+  }
+
+  #threw(error: unknown): Ending {
+    const failure = failureOf(error, this.code);
+    const cancelled = this.#blamed === null && this.stop.isOrdered && comesFrom(error);
+    if (!cancelled)
+      this.#log.info(
+        { task_id: this.#work.taskId, code: failure.code, stack: stackOf(error) },
+        "the task threw",
+      );
+    return { how: "threw", failure, cancelled };
+  }
+}

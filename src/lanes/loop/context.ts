@@ -1,0 +1,102 @@
+// The `ctx` of a task in the event loop. Knows the stop and the gate, not who gives the orders.
+import type { Work, WorkEvents } from "../../engine/ports.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { AsyncContext, TaskFiles, TaskLog } from "../../task/context.ts";
+import type { Device } from "../../task/devices.ts";
+import type { Services } from "../../task/services.ts";
+import { comesFrom } from "../failure.ts";
+import { artifactOf } from "../files.ts";
+import { plainCopy } from "../plain-copy.ts";
+import type { Gate } from "./gate.ts";
+import type { Stop } from "./stop.ts";
+
+export interface LoopContextParts {
+  readonly work: Work;
+  readonly events: WorkEvents;
+  readonly clock: Clock;
+  readonly files: TaskFiles;
+  readonly log: TaskLog;
+  readonly services: Services;
+  readonly stop: Stop;
+  readonly gate: Gate;
+  /** The devices the type named in `uses`, each call bound to `stop.signalForDevices`. */
+  readonly devices: Readonly<Record<string, Device>>;
+  /** The same way as a yield. */
+  readonly report: (update: unknown) => void;
+}
+
+export function createLoopContext(parts: LoopContextParts): AsyncContext {
+  const { work, events, clock, files, stop, gate } = parts;
+  return {
+    taskId: work.taskId,
+    attempt: work.attempt,
+    resumedFrom:
+      work.resumedFrom === undefined
+        ? undefined
+        : plainCopy(work.resumedFrom, "CHECKPOINT_NOT_SERIALIZABLE", "checkpoint"),
+    userContext: plainCopy(work.userContext, "RESULT_NOT_SERIALIZABLE", "user_context"),
+    signal: stop.signal,
+    log: parts.log,
+    files,
+    services: parts.services,
+    devices: watched(parts.devices, stop) as AsyncContext["devices"],
+    isCancelled: () => stop.look(),
+    sleep: (ms) => sleep(ms, clock, stop),
+    progress: (current, total, message) => parts.report({ current, total, message }),
+    async checkpoint(state) {
+      if (state !== undefined)
+        await events.checkpoint(plainCopy(state, "CHECKPOINT_NOT_SERIALIZABLE", "checkpoint"));
+      await gate.pass();
+    },
+    partialResult: (value) =>
+      events.partialResult(plainCopy(value, "RESULT_NOT_SERIALIZABLE", "partial_result")),
+    artifact: (file, name) => events.artifact(artifactOf(clock, files, file, name)),
+  };
+}
+
+async function sleep(ms: number, clock: Clock, stop: Stop): Promise<void> {
+  stop.throwIfPending();
+  await new Promise<void>((resolve, reject) => {
+    const leave = stop.onOrder(() => {
+      // Of several waits at once the first is told, the others go on: the reason is thrown once.
+      if (!stop.isPending) return;
+      leave();
+      timer.cancel();
+      reject(stop.take());
+    });
+    const timer = clock.after(ms, () => {
+      leave();
+      resolve();
+    });
+  });
+}
+
+/** The same devices; a call that is rejected for the reason to stop has told the task. */
+function watched(devices: Readonly<Record<string, Device>>, stop: Stop): Record<string, Device> {
+  return Object.fromEntries(Object.entries(devices).map(([name, device]) => [name, watch(device, stop)]));
+}
+
+function watch(device: Device, stop: Stop): Device {
+  const methods = new Map<unknown, unknown>();
+  return new Proxy(device, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property, target);
+      if (typeof value !== "function") return value;
+      if (!methods.has(value))
+        methods.set(value, (...args: unknown[]) => {
+          const answer: unknown = value.apply(target, args);
+          return answer instanceof Promise ? noticed(answer, stop) : answer;
+        });
+      return methods.get(value);
+    },
+  });
+}
+
+async function noticed(answer: Promise<unknown>, stop: Stop): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    stop.notice(error, comesFrom);
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+// Where a task in the event loop pauses and stops: at a yield and at ctx.checkpoint. Open, it costs two comparisons.
+import { type Deferred, deferred } from "../../lib/deferred.ts";
+import type { Stop } from "./stop.ts";
+
+export class Gate {
+  readonly #stop: Stop;
+  readonly #paused: (request: number) => void;
+  /** The request to pause that holds, or null. One that is taken back before anybody came by is forgotten. */
+  #request: number | null = null;
+  #changed: Deferred<void> | null = null;
+
+  /** @param paused told the number of the request because of which the task stands here */
+  constructor(stop: Stop, paused: (request: number) => void) {
+    this.#stop = stop;
+    this.#paused = paused;
+  }
+
+  pause(request: number): void {
+    this.#request = request;
+    this.#changed?.resolve();
+  }
+
+  resume(): void {
+    this.#request = null;
+    this.#changed?.resolve();
+  }
+
+  get isOpen(): boolean {
+    return this.#request === null && !this.#stop.isPending;
+  }
+
+  /** @throws the reason to stop, once */
+  async pass(): Promise<void> {
+    this.#stop.throwIfPending();
+    while (this.#request !== null && !this.#stop.isOrdered) {
+      const changed = deferred();
+      this.#changed = changed;
+      this.#paused(this.#request);
+      const leave = this.#stop.onOrder(changed.resolve);
+      await changed.promise;
+      leave();
+      this.#stop.throwIfPending();
+    }
+  }
+}

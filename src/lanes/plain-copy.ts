@@ -1,0 +1,39 @@
+// What leaves a task is copied as JSON would carry it: the task cannot change a record later. Knows no task.
+import { RuntimeError } from "../errors/runtime-error.ts";
+import { findNotPlain } from "../lib/plain.ts";
+
+type NotSerializable = "RESULT_NOT_SERIALIZABLE" | "CHECKPOINT_NOT_SERIALIZABLE";
+
+/**
+ * A deep copy; dates and objects with `toJSON` become what JSON makes of them, undefined becomes null.
+ * @param path how the value is called in the error, as in `result`
+ * @throws RESULT_NOT_SERIALIZABLE or CHECKPOINT_NOT_SERIALIZABLE, naming the place
+ */
+export function plainCopy(value: unknown, code: NotSerializable, path: string): unknown {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)) return value;
+  let text: string | undefined;
+  try {
+    const problem = findNotPlain(value, path);
+    if (problem) throw new RuntimeError(code, { ...problem });
+    text = JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RuntimeError) throw error;
+    throw new RuntimeError(code, { path, found: `something that refuses (${error})` });
+  }
+  return text === undefined ? null : JSON.parse(text);
+}
+
+/** The same for side notes (log fields, error details): what JSON cannot carry is named instead of refused. */
+export function plainNotes(notes: object): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(notes)) {
+    if (value === undefined) continue;
+    try {
+      kept[name] = plainCopy(value, "RESULT_NOT_SERIALIZABLE", name);
+    } catch (error) {
+      kept[name] = `(${(error as RuntimeError).details.found})`;
+    }
+  }
+  return kept;
+}

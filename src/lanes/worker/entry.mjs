@@ -1,0 +1,6 @@
+// What a worker thread loads first: TypeScript and the door for task files, then the executor.
+import "../../task/door/boot.mjs";
+
+const { createExecutor } = await import("./executor.ts");
+
+export default createExecutor();

@@ -1,0 +1,50 @@
+// Runs inside a worker: executes one task after the other. Knows its port and its orders, no lane and no pool.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { setImmediate as loopTurn } from "node:timers/promises";
+import { type MessagePort, threadId } from "node:worker_threads";
+import { systemClock } from "../../lib/clock.ts";
+import { decode, type Start } from "../protocol.ts";
+import { ThreadAttempt } from "./thread-attempt.ts";
+
+/** What the main thread hands to a worker for one attempt. */
+export interface Assignment {
+  readonly port: MessagePort;
+  /** Of `Orders`. */
+  readonly memory: SharedArrayBuffer;
+  /** A `Start`. */
+  readonly start: string;
+}
+
+/** One for each thread; the pool calls it with one assignment at a time. */
+export function createExecutor(): (assignment: Assignment) => Promise<void> {
+  const owner = new AsyncLocalStorage<ThreadAttempt>();
+  let current: ThreadAttempt | null = null;
+
+  /** A task that has ended left something behind that failed. */
+  let spoiled = false;
+
+  // An error nobody awaits leaves the thread in an unknown state: its task fails, and another thread takes its place.
+  const onStray = (error: unknown): void => {
+    const attempt = owner.getStore() ?? current;
+    if (attempt !== current && current !== null) {
+      spoiled = true;
+      return;
+    }
+    current?.fail(error);
+    process.exit(1);
+  };
+  process.on("unhandledRejection", onStray);
+  process.on("uncaughtException", onStray);
+
+  return async ({ port, memory, start }) => {
+    const attempt = new ThreadAttempt(decode<Start>(start), port, memory, systemClock);
+    current = attempt;
+    attempt.begin(threadId);
+    const done = await owner.run(attempt, () => attempt.run());
+    // Rejections nobody awaits come to light when the loop turns; until then nothing is decided.
+    await loopTurn();
+    attempt.finish(done);
+    current = null;
+    if (spoiled) process.exit(1);
+  };
+}

@@ -1,0 +1,53 @@
+// Orders to a thread that may never look up from its work: three numbers in shared memory. Both sides use this file.
+import { type CancelReason, cancelReasons } from "../../task/steering.ts";
+
+const cancelled = 0; // 0, or 1 + the place of the reason
+const pauseRequest = 1; // 0, or the number of the request
+const bell = 2; // grows with every order and every message, so that a sleeping thread wakes
+
+/** Requests to pause are numbered from 1. */
+export class Orders {
+  readonly memory: SharedArrayBuffer;
+  readonly #cells: Int32Array;
+
+  constructor(memory = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT)) {
+    this.memory = memory;
+    this.#cells = new Int32Array(memory);
+  }
+
+  /** The first reason counts. */
+  cancel(reason: CancelReason): void {
+    Atomics.compareExchange(this.#cells, cancelled, 0, 1 + cancelReasons.indexOf(reason));
+    this.ring();
+  }
+
+  /** null takes the last request back. */
+  pause(request: number | null): void {
+    Atomics.store(this.#cells, pauseRequest, request ?? 0);
+    this.ring();
+  }
+
+  /** Wakes the thread, so that it looks at its orders and its post. */
+  ring(): void {
+    Atomics.add(this.#cells, bell, 1);
+    Atomics.notify(this.#cells, bell);
+  }
+
+  get cancelReason(): CancelReason | null {
+    return cancelReasons[Atomics.load(this.#cells, cancelled) - 1] ?? null;
+  }
+
+  get pauseRequest(): number | null {
+    return Atomics.load(this.#cells, pauseRequest) || null;
+  }
+
+  /** To be read before looking at orders and post: `waitForBell` returns at once when it has rung since. */
+  get bell(): number {
+    return Atomics.load(this.#cells, bell);
+  }
+
+  /** Blocks the thread. */
+  waitForBell(since: number, ms = Number.POSITIVE_INFINITY): void {
+    Atomics.wait(this.#cells, bell, since, ms);
+  }
+}
