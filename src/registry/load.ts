@@ -1,0 +1,39 @@
+// Imports a task file under a mark of its own, so that a changed file gives a fresh class. Importing runs the file.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { pathToFileURL } from "node:url";
+import { explainImport, type ImportPlace } from "./explain.ts";
+import type { Problem } from "./plugin.ts";
+
+/** One import; what it leaves behind (timers, promises nobody awaits) still belongs to it. */
+export interface Import {
+  readonly path: string;
+  /** What its leftovers threw after the import was over. */
+  stray: Problem | null;
+}
+
+export type Loaded =
+  | { readonly ok: true; readonly url: string; readonly module: Record<string, unknown> }
+  | { readonly ok: false; readonly problem: Problem };
+
+export class Loader {
+  readonly #imports = new AsyncLocalStorage<Import>();
+
+  /**
+   * @param mark makes the URL new: modules that failed are remembered under their URL for ever
+   * @param scope receives what the file throws later on
+   */
+  async load(place: ImportPlace, mark: string, scope: Import): Promise<Loaded> {
+    const url = pathToFileURL(place.path);
+    url.searchParams.set("task", mark);
+    try {
+      return { ok: true, url: url.href, module: await this.#imports.run(scope, () => import(url.href)) };
+    } catch (error) {
+      return { ok: false, problem: await explainImport(error, place) };
+    }
+  }
+
+  /** The import whose leftovers are being executed right now; for handlers of errors that nobody caught. */
+  current(): Import | undefined {
+    return this.#imports.getStore();
+  }
+}

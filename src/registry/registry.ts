@@ -1,0 +1,164 @@
+// The task types of this machine: discover -> load -> inspect -> resolve -> publish, again whenever a file changes.
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import type { TaskType, TaskTypes } from "../engine/ports.ts";
+import { RuntimeError } from "../errors/runtime-error.ts";
+import type { Logger } from "../lib/logger.ts";
+import { changeBetween, isChange, type RegistryChange } from "./change.ts";
+import { type Missing, missingCoreTasks } from "./core-set.ts";
+import { type DiscoverySettings, discover, foldersOf, type Places } from "./discover.ts";
+import { offerTsconfig } from "./editor.ts";
+import { FileInspector } from "./file-inspector.ts";
+import { type Inspected, type PluginLine, placeOf } from "./plugin.ts";
+import { type Resolved, resolve } from "./resolve.ts";
+import { startWatch, type Watch, type WatchList } from "./watch.ts";
+
+export interface RegistryOptions {
+  /** Absolute; the folder that holds tasks/ and community-tasks/. */
+  readonly projectRoot: string;
+  /** Asked anew in every round. */
+  readonly discovery: () => DiscoverySettings;
+  /** Absolute, or relative to the project; need not exist. */
+  readonly externalDirectory: string;
+  readonly log: Logger;
+}
+
+export type RegistryListener = (change: RegistryChange) => void;
+
+export class Registry implements TaskTypes {
+  readonly #options: RegistryOptions;
+  readonly #places: Places;
+  readonly #files: FileInspector;
+  readonly #listeners = new Set<RegistryListener>();
+  /** One round after the other. */
+  #rounds: Promise<unknown> = Promise.resolve();
+  #inspected: readonly Inspected[] = [];
+  #resolved: Resolved = { types: new Map(), lines: [] };
+  #watch: Watch | null = null;
+  #isClosed = false;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#places = options;
+    this.#files = new FileInspector(randomBytes(4).toString("hex"));
+  }
+
+  get(name: string): TaskType | undefined {
+    return this.#resolved.types.get(name);
+  }
+
+  /** Sorted. */
+  names(): string[] {
+    return [...this.#resolved.types.keys()];
+  }
+
+  /** Every file that was looked at, in the order in which they were settled. */
+  plugins(): readonly PluginLine[] {
+    return this.#resolved.lines;
+  }
+
+  /**
+   * The first round. A bad file is a line in `plugins()`, which is complete even when this throws.
+   * @throws CORE_TASKS_MISSING with each missing name and its reason
+   */
+  async discover(): Promise<void> {
+    const missing = await this.#enqueue();
+    const { projectRoot, externalDirectory } = this.#places;
+    const written = await offerTsconfig(path.resolve(projectRoot, externalDirectory));
+    if (written) this.#options.log.info({ file: written }, "editors find armature/task by this file");
+    if (missing.length > 0) throw coreTasksMissing(missing);
+  }
+
+  /** Another round: changed files are imported anew, and so are those that were rejected. Never throws for a file. */
+  async rediscover(): Promise<void> {
+    const missing = await this.#enqueue();
+    for (const { name, reason } of missing) {
+      this.#options.log.error({ task: name, reason }, "a required core task is missing");
+    }
+    this.#watch?.update(this.#watchList());
+  }
+
+  /** Takes up what changes in the folders from now on; resolves when they are watched. */
+  async watch(): Promise<void> {
+    if (this.#watch || this.#isClosed) return;
+    const onSettled = (): void => {
+      this.rediscover().catch((error) =>
+        this.#options.log.error({ error: String(error) }, "discovery failed"),
+      );
+    };
+    this.#watch = await startWatch({ list: this.#watchList(), onSettled, log: this.#options.log });
+    // What changed between the first round and now was seen by nobody.
+    await this.rediscover();
+  }
+
+  /** Told after every round that changed something. */
+  onChange(listener: RegistryListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * For the handlers of errors nobody caught, called inside them: true where the error comes from something that a
+   * task file started when it was imported; its types are taken away then.
+   */
+  blame(error: unknown): boolean {
+    const isOurs = this.#files.blame(error);
+    if (isOurs) this.#publish(this.#inspected.map((file) => this.#files.withStray(file)));
+    return isOurs;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#watch?.close();
+    this.#watch = null;
+    await this.#rounds;
+  }
+
+  #enqueue(): Promise<Missing[]> {
+    const round = this.#rounds.then(() => this.#round());
+    this.#rounds = round.catch(() => undefined);
+    return round;
+  }
+
+  async #round(): Promise<Missing[]> {
+    const settings = this.#options.discovery();
+    const { candidates, unreadable } = await discover(this.#places, settings);
+    for (const { folder, problem } of unreadable) {
+      this.#options.log.warn({ folder, problem }, "a task folder cannot be read");
+    }
+    const inspected = await this.#files.inspectAll(candidates);
+    this.#publish(inspected);
+    return missingCoreTasks(settings.requiredCoreTasks, this.#inspected, this.#resolved);
+  }
+
+  #publish(inspected: readonly Inspected[]): void {
+    const before = this.#resolved;
+    this.#inspected = inspected;
+    this.#resolved = resolve(inspected, this.#options.discovery().overrideOnConflict);
+    const change = changeBetween(before, this.#resolved);
+    if (!isChange(change)) return;
+    this.#tell(change);
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  #tell({ added, changed, removed, plugins }: RegistryChange): void {
+    for (const { file, line, status, reason, remedy } of plugins) {
+      if (status === "loaded" || status === "opted_out" || status === "ignored") continue;
+      this.#options.log.warn({ status, remedy }, `${placeOf(file, line)}: ${reason}`);
+    }
+    this.#options.log.info({ added, changed, removed }, `${this.#resolved.types.size} task types`);
+  }
+
+  #watchList(): WatchList {
+    return { folders: foldersOf(this.#places, this.#options.discovery()), helpers: this.#files.helpers() };
+  }
+}
+
+function coreTasksMissing(missing: readonly Missing[]): RuntimeError {
+  const reasons = missing.map(({ name, reason }) => `${name} (${reason})`);
+  return new RuntimeError("CORE_TASKS_MISSING", {
+    missing: missing.map(({ name }) => name),
+    reasons: Object.fromEntries(missing.map(({ name, reason }) => [name, reason])),
+    hint: `Reasons: ${reasons.join("; ")}. `,
+  });
+}
