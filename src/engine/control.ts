@@ -25,8 +25,8 @@ export interface ControlDeps {
   readonly refuseNewWork: () => void;
 }
 
-/** How long the answer to a cancel waits for a disk that does not take it; the cancel itself waits for nothing. */
-const cancelAnswerMs = 2000;
+/** How long an answer waits for a disk that takes nothing. A cancel reaches the work at once all the same. */
+const longestAnswerMs = 2000;
 
 export class Control {
   readonly #deps: ControlDeps;
@@ -42,12 +42,12 @@ export class Control {
     if (hasEnded(status)) throw wrongState(entry, "be cancelled", "pending, running, paused or interrupted");
     if (scheduler.withdraw(entry.id)) return this.#whileWithdrawn(entry, cancelled, "task_cancelled");
     if (status === "interrupted")
-      return entry.serially(() => this.#deps.changes.ask(entry, cancelled, { type: "task_cancelled" }));
-    await this.#written(runner.cancel(entry));
+      return this.#inTurn(entry, () => this.#deps.changes.ask(entry, cancelled, { type: "task_cancelled" }));
+    await this.#within(runner.cancel(entry), "the cancel is under way but not yet on the disk.", () => true);
   }
 
   pause(entry: Entry): Promise<void> {
-    return entry.serially(async () => {
+    return this.#inTurn(entry, async () => {
       const { status } = entry.stored.record;
       if (status === "pausing" || status === "paused") return;
       const { attempt } = entry;
@@ -60,7 +60,7 @@ export class Control {
   }
 
   resume(entry: Entry): Promise<void> {
-    return entry.serially(async () => {
+    return this.#inTurn(entry, async () => {
       const { status } = entry.stored.record;
       if (status === "paused" || status === "pausing") return this.#goOn(entry);
       if (status !== "interrupted" && status !== "failed" && status !== "cancelled")
@@ -71,7 +71,7 @@ export class Control {
   }
 
   restart(entry: Entry): Promise<void> {
-    return entry.serially(async () => {
+    return this.#inTurn(entry, async () => {
       const { status } = entry.stored.record;
       if (status !== "failed" && status !== "cancelled" && status !== "interrupted")
         throw wrongState(entry, "be restarted", "failed, cancelled or interrupted");
@@ -89,7 +89,7 @@ export class Control {
   }
 
   remove(entry: Entry): Promise<void> {
-    return entry.serially(async () => {
+    return this.#inTurn(entry, async () => {
       const { status } = entry.stored.record;
       if (!hasEnded(status) && status !== "interrupted")
         throw wrongState(entry, "be removed", "completed, failed, cancelled or interrupted");
@@ -100,22 +100,35 @@ export class Control {
   /** Out of the queue while the disk is asked; back at its turn if it still waits. */
   async #whileWithdrawn(entry: Entry, draft: Draft, type?: "task_cancelled"): Promise<void> {
     try {
-      await entry.serially(() => this.#deps.changes.ask(entry, draft, type && { type }));
+      await this.#inTurn(entry, () => this.#deps.changes.ask(entry, draft, type && { type }));
     } finally {
       if (entry.stored.record.status === "pending") this.#deps.enqueue(entry);
       this.#deps.scheduler.tick();
     }
   }
 
-  /** The work is told already; only the answer waits, and not for ever. */
-  async #written(write: Promise<void>): Promise<void> {
+  /** At its turn among the changes of this task; given up when the disk keeps an earlier one waiting. */
+  async #inTurn(entry: Entry, work: () => Promise<void>): Promise<void> {
+    let state: "waiting" | "begun" | "given up" = "waiting";
+    const done = entry.serially(async () => {
+      if (state === "given up") return;
+      state = "begun";
+      await work();
+    });
+    await this.#within(done, "an earlier change of this task is not yet on the disk.", () => {
+      if (state === "waiting") state = "given up";
+      return state === "given up";
+    });
+  }
+
+  /** @param giveUp whether the answer may be given before the work is done */
+  async #within(work: Promise<void>, problem: string, giveUp: () => boolean): Promise<void> {
     const late = deferred<never>();
-    const problem = "the cancel is under way but not yet on the disk.";
-    const timer = this.#deps.clock.after(cancelAnswerMs, () =>
-      late.reject(new RuntimeError("STORE_UNAVAILABLE", { problem })),
-    );
+    const timer = this.#deps.clock.after(longestAnswerMs, () => {
+      if (giveUp()) late.reject(new RuntimeError("STORE_UNAVAILABLE", { problem }));
+    });
     try {
-      await Promise.race([write, late.promise]);
+      await Promise.race([work, late.promise]);
     } finally {
       timer.cancel();
     }

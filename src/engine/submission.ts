@@ -12,7 +12,7 @@ import type { Idempotency, SubmitRequest } from "./requests.ts";
 export function findType(types: TaskTypes, name: string): TaskType {
   const type = types.get(name) ?? types.get(`${name}_task`);
   if (type) return type;
-  const near = nearest(name, types.names());
+  const near = nearest(name.endsWith("_task") ? name : `${name}_task`, types.names());
   const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : "";
   throw new RuntimeError("UNKNOWN_TASK_TYPE", { task: name, nearest: near, hint });
 }

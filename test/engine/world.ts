@@ -1,0 +1,320 @@
+// An engine with everything at hand: a clock that stands still, a disk that may refuse, work that ends when told.
+
+import type {
+  Ending,
+  Lane,
+  LaneRun,
+  Limits,
+  StoredState,
+  TaskStore,
+  TaskType,
+  TaskTypes,
+  Work,
+  WorkEvents,
+} from "../../src/engine/ports.ts";
+import { TaskManager } from "../../src/engine/task-manager.ts";
+import { RuntimeError, toFailure } from "../../src/errors/runtime-error.ts";
+import type { EventInput } from "../../src/events/catalogue.ts";
+import { deferred } from "../../src/lib/deferred.ts";
+import type { Logger } from "../../src/lib/logger.ts";
+import { defaultPolicy, type Policy } from "../../src/task/policy.ts";
+import type { StoredTask } from "../../src/task/record.ts";
+import { Cancelled, type CancelReason } from "../../src/task/steering.ts";
+import { FakeClock, settled } from "../fake-clock.ts";
+
+export function taskType(name: string, policy: Partial<Policy> = {}, hash = "hash-1"): TaskType {
+  const lane = policy.isBlocking ? "blocking" : "async";
+  return {
+    name,
+    category: "test",
+    description: null,
+    policy: { ...defaultPolicy, lane, ...policy },
+    source: { file: `${name}.ts`, hash },
+    parametersSchema: null,
+    resultSchema: null,
+    validate: (parameters) =>
+      "bad" in parameters
+        ? { ok: false, issues: [{ path: "parameters.bad", message: "is not allowed" }] }
+        : { ok: true, parameters: { ...parameters } },
+    create: () => {
+      throw new Error("the scripted lane runs no code");
+    },
+    module: { url: `file:///${name}.ts`, exportName: "default" },
+  };
+}
+
+export class Types implements TaskTypes {
+  readonly #types = new Map<string, TaskType>();
+
+  constructor(types: readonly TaskType[]) {
+    for (const type of types) this.set(type);
+  }
+
+  set(type: TaskType): void {
+    this.#types.set(type.name, type);
+  }
+
+  delete(name: string): void {
+    this.#types.delete(name);
+  }
+
+  get(name: string): TaskType | undefined {
+    return this.#types.get(name);
+  }
+
+  names(): string[] {
+    return [...this.#types.keys()];
+  }
+}
+
+/** Keeps what it is given, refuses when told to, and remembers every write. */
+export class MemoryStore implements TaskStore {
+  readonly tasks = new Map<string, StoredTask>();
+  readonly writes: StoredTask[] = [];
+  queuePaused = false;
+  refuses = false;
+  /** Writes wait here while it is set. */
+  gate: Promise<void> | null = null;
+  #insisting: { tasks: readonly StoredTask[]; done: () => void }[] = [];
+
+  async read(): Promise<StoredState> {
+    return { tasks: structuredClone([...this.tasks.values()]), queuePaused: this.queuePaused };
+  }
+
+  async save(tasks: readonly StoredTask[]): Promise<void> {
+    await this.#disk();
+    this.#keep(tasks);
+  }
+
+  async insist(tasks: readonly StoredTask[]): Promise<void> {
+    await this.gate;
+    if (!this.refuses && this.#insisting.length === 0) return this.#keep(tasks);
+    const { promise, resolve } = deferred();
+    this.#insisting.push({ tasks, done: resolve });
+    return promise;
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    await this.#disk();
+    for (const id of ids) this.tasks.delete(id);
+  }
+
+  async setQueuePaused(paused: boolean): Promise<void> {
+    await this.#disk();
+    this.queuePaused = paused;
+  }
+
+  recover(): void {
+    this.refuses = false;
+    for (const { tasks, done } of this.#insisting.splice(0)) {
+      this.#keep(tasks);
+      done();
+    }
+  }
+
+  async #disk(): Promise<void> {
+    await this.gate;
+    if (this.refuses) throw new RuntimeError("STORE_UNAVAILABLE", { problem: "no space left" });
+  }
+
+  #keep(tasks: readonly StoredTask[]): void {
+    for (const task of tasks) {
+      const copy = structuredClone(task);
+      this.tasks.set(copy.record.id, copy);
+      this.writes.push(copy);
+    }
+  }
+}
+
+/** One attempt as the scripted lane runs it: it ends, pauses and reports when the test says so. */
+export class Run {
+  readonly work: Work;
+  readonly events: WorkEvents;
+  readonly told: string[] = [];
+  readonly #ended = deferred<Ending>();
+  reason: CancelReason | null = null;
+  pauseRequest = 0;
+  over = false;
+
+  constructor(work: Work, events: WorkEvents) {
+    this.work = work;
+    this.events = events;
+  }
+
+  get ended(): Promise<Ending> {
+    return this.#ended.promise;
+  }
+
+  end(ending: Ending): void {
+    this.over = true;
+    this.#ended.resolve(ending);
+  }
+
+  finish(result: unknown = "done"): Promise<void> {
+    this.end({ how: "returned", result, sawCancel: false });
+    return settled();
+  }
+
+  /** It saw its cancel and returned. */
+  giveIn(result: unknown = null): Promise<void> {
+    this.end({ how: "returned", result, sawCancel: true });
+    return settled();
+  }
+
+  fail(message = "it broke"): Promise<void> {
+    const failure = toFailure(new RuntimeError("TASK_FAILED", { message, source: "test" }));
+    this.end({ how: "threw", failure, cancelled: false });
+    return settled();
+  }
+
+  /** It let the cancel through. */
+  stop(): Promise<void> {
+    const failure = toFailure(new RuntimeError("TASK_FAILED", { message: new Cancelled("user").message }));
+    this.end({ how: "threw", failure, cancelled: true });
+    return settled();
+  }
+
+  reachCheckpoint(): Promise<void> {
+    this.events.paused(this.pauseRequest);
+    return settled();
+  }
+}
+
+export class ScriptedLane implements Lane {
+  readonly runs: Run[] = [];
+  readonly #canKill: boolean;
+
+  constructor(canKill: boolean) {
+    this.#canKill = canKill;
+  }
+
+  start(work: Work, events: WorkEvents): LaneRun {
+    const run = new Run(work, events);
+    this.runs.push(run);
+    return {
+      ended: run.ended,
+      cancel: (reason) => {
+        run.reason = reason;
+        run.told.push(`cancel ${reason}`);
+      },
+      pause: (request) => {
+        run.pauseRequest = request;
+        run.told.push("pause");
+      },
+      resume: () => run.told.push("resume"),
+      kill: this.#canKill
+        ? () => {
+            run.told.push("kill");
+            run.end({ how: "killed" });
+          }
+        : null,
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.runs.map(({ ended }) => ended));
+  }
+}
+
+const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+function ignore(): void {
+  // nobody reads the log of these tests
+}
+
+export const defaultLimits: Limits = {
+  maxConcurrentTasks: 3,
+  blockingWorkers: 2,
+  defaultTimeoutSeconds: null,
+  cancelGraceSeconds: 5,
+  maxFinishedTasks: 10_000,
+  maxFinishedAgeHours: 720,
+  clearHistoryOnShutdown: false,
+  singleTaskMode: false,
+};
+
+export class World {
+  readonly clock: FakeClock;
+  readonly store: MemoryStore;
+  readonly types: Types;
+  readonly events: EventInput[] = [];
+  readonly async = new ScriptedLane(false);
+  readonly blocking = new ScriptedLane(true);
+  readonly kept = new Map<string, string>();
+  limits: Limits;
+  manager!: TaskManager;
+
+  constructor(
+    options: { limits?: Partial<Limits>; store?: MemoryStore; clock?: FakeClock; types?: Types } = {},
+  ) {
+    this.limits = { ...defaultLimits, ...options.limits };
+    this.store = options.store ?? new MemoryStore();
+    this.clock = options.clock ?? new FakeClock();
+    this.types =
+      options.types ??
+      new Types([
+        taskType("plain_task"),
+        taskType("other_task"),
+        taskType("exclusive_task", { isExclusive: true }),
+        taskType("blocking_task", { isBlocking: true }),
+        taskType("exclusive_blocking_task", { isBlocking: true, isExclusive: true }),
+      ]);
+  }
+
+  static async open(options: ConstructorParameters<typeof World>[0] = {}): Promise<World> {
+    const world = new World(options);
+    await world.open();
+    world.manager.begin();
+    await settled();
+    return world;
+  }
+
+  async open(): Promise<void> {
+    this.manager = await TaskManager.open({
+      clock: this.clock,
+      log: silent,
+      types: this.types,
+      store: this.store,
+      results: {
+        keep: async (id, json) => {
+          this.kept.set(id, json);
+          return { file: `results/${id}.json`, bytes: Buffer.byteLength(json) };
+        },
+      },
+      lanes: { async: this.async, blocking: this.blocking },
+      limits: () => this.limits,
+      publish: (event) => this.events.push(event),
+    });
+  }
+
+  /** The power goes, and comes back: the same disk, everything else anew. */
+  async reboot(): Promise<World> {
+    return World.open({ store: this.store, clock: this.clock, types: this.types, limits: this.limits });
+  }
+
+  async submit(task: string, more: object = {}): Promise<string> {
+    const { id } = await this.manager.submit({ task, ...more });
+    await settled();
+    return id;
+  }
+
+  status(id: string): string {
+    return this.manager.get(id).status;
+  }
+
+  /** The latest attempt of the task, in whichever lane. */
+  run(id: string): Run {
+    const run = [...this.async.runs, ...this.blocking.runs].filter(({ work }) => work.taskId === id).at(-1);
+    if (!run) throw new Error(`Task ${id} has not run.`);
+    return run;
+  }
+
+  running(): string[] {
+    return [...this.async.runs, ...this.blocking.runs]
+      .filter((run) => !run.over)
+      .map(({ work }) => work.taskId);
+  }
+
+  eventsOf(id: string): string[] {
+    return this.events.filter(({ task_id }) => task_id === id).map(({ type }) => type);
+  }
+}
