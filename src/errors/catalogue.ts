@@ -266,6 +266,11 @@ export const catalogue = {
     sentence: "The connection was closed: {waiting} messages waited to be read.",
     remedy: "Connect again with ?since={seq}; read faster, or follow fewer tasks.",
   },
+  TOO_MANY_STREAMS: {
+    kind: "unavailable",
+    sentence: "There are already {limit} open streams.",
+    remedy: "Close streams nobody reads; one connection to /ws carries every event.",
+  },
   SHUTTING_DOWN: {
     kind: "unavailable",
     sentence: "The runtime is shutting down.",

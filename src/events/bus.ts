@@ -37,6 +37,11 @@ export class EventBus {
     return this.#next - 1;
   }
 
+  /** The lowest number `since` can replay from. */
+  get replayableFrom(): number {
+    return this.#first - 1;
+  }
+
   publish(input: EventInput): NumberedEvent {
     const { type, task_id, ...fields } = input;
     const event: NumberedEvent = {

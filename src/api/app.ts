@@ -1,0 +1,100 @@
+// The HTTP API as one function from request to response: security first, then the route, problems for all that fails.
+import type { IncomingMessage } from "node:http";
+import { Hono } from "hono";
+import { grant, grantedOrigin, isPreflight, preflightAnswer } from "./cross-origin.ts";
+import type { ApiParts } from "./parts.ts";
+import { problemResponse } from "./problem.ts";
+import { type Route, register } from "./route.ts";
+import { deviceRoutes } from "./routes/devices.ts";
+import { docsRoutes } from "./routes/docs.ts";
+import { eventRoutes, taskEventsRoute } from "./routes/events.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { pluginRoutes } from "./routes/plugins.ts";
+import { queueRoutes, statsRoute } from "./routes/queue.ts";
+import { settingsRoutes } from "./routes/settings.ts";
+import { taskDetailRoutes } from "./routes/task-details.ts";
+import { taskTypeRoutes } from "./routes/task-types.ts";
+import { cleanupRoute, taskVerbRoutes } from "./routes/task-verbs.ts";
+import { taskByIdRoutes, taskRoutes } from "./routes/tasks.ts";
+import { type Asking, refuse } from "./security.ts";
+import { Hub } from "./streams/hub.ts";
+import { askingOf, Sockets } from "./streams/sockets.ts";
+import { lost } from "./wayfinding.ts";
+
+export interface Api {
+  /** @param env what @hono/node-server gives along; without it the request itself is all that is known */
+  fetch(request: Request, env?: { readonly incoming?: IncomingMessage }): Response | Promise<Response>;
+  /** Everything that is answered, in the order of registration. */
+  readonly routes: readonly Route[];
+  readonly sockets: Sockets;
+  readonly parts: ApiParts;
+  /** Says goodbye to every stream (1001); new ones are refused. */
+  closeStreams(): void;
+}
+
+export function createApi(parts: ApiParts): Api {
+  const hub = new Hub(parts);
+  const routes: Route[] = routesOf(parts, hub, () => routes);
+  // strict: false answers a trailing slash as without.
+  const app = new Hono({ strict: false });
+  for (const definition of routes) register(app, definition, parts.limits);
+  app.notFound((c) => {
+    throw lost(routes, c.req.method, c.req.path);
+  });
+  app.onError((error, c) => problemResponse(error, c.req.path, parts.log));
+  return {
+    fetch(request, env) {
+      const asking = env?.incoming
+        ? askingOf(env.incoming, pathOf(env.incoming.url ?? "/"))
+        : askingOfRequest(request);
+      const refused = refuse(asking, parts.security);
+      const answer = (): Response | Promise<Response> => {
+        if (refused && !isPreflight(asking)) return problemResponse(refused, asking.path, parts.log);
+        return app.fetch(request, env);
+      };
+      const origin = grantedOrigin(asking, parts.security);
+      if (origin === null) return answer();
+      if (isPreflight(asking)) return grant(preflightAnswer(), origin);
+      return Promise.resolve(answer()).then((response) => grant(response, origin));
+    },
+    routes,
+    sockets: new Sockets(parts, hub),
+    parts,
+    closeStreams: () => hub.close(),
+  };
+}
+
+/** Fixed segments before `{id}`: Hono takes the first that fits. */
+const routesOf = (parts: ApiParts, hub: Hub, all: () => readonly Route[]): Route[] => [
+  ...taskRoutes(parts),
+  cleanupRoute(parts),
+  statsRoute(parts),
+  ...taskByIdRoutes(parts),
+  ...taskVerbRoutes(parts),
+  taskEventsRoute(parts, hub),
+  ...taskDetailRoutes(parts),
+  ...taskTypeRoutes(parts),
+  ...pluginRoutes(parts),
+  ...queueRoutes(parts),
+  ...deviceRoutes(parts),
+  ...settingsRoutes(parts),
+  ...eventRoutes(parts, hub),
+  ...healthRoutes(parts),
+  ...docsRoutes(parts, all),
+];
+
+const pathOf = (url: string): string => {
+  const query = url.indexOf("?");
+  return query === -1 ? url : url.slice(0, query);
+};
+
+const askingOfRequest = (request: Request): Asking => {
+  const { host, pathname } = new URL(request.url);
+  return {
+    method: request.method,
+    path: pathname,
+    isUpgrade: false,
+    header: (name) => (name === "host" ? (request.headers.get(name) ?? host) : request.headers.get(name)),
+    localAddress: undefined,
+  };
+};

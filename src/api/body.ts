@@ -1,0 +1,78 @@
+// Reads a JSON body within limits: type, size (also without Content-Length), encoding, depth, syntax; in that order.
+import { isUtf8 } from "node:buffer";
+import { RuntimeError } from "../errors/runtime-error.ts";
+
+export interface BodyLimits {
+  readonly maxBodyBytes: number;
+  readonly maxBodyDepth: number;
+}
+
+const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?$/i;
+
+/**
+ * @returns what the body says, or `undefined` where there is none
+ * @throws UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, BODY_TOO_DEEP, MALFORMED_JSON
+ */
+export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
+  const { headers } = request;
+  const length = headers.get("content-length");
+  const isChunked = headers.get("transfer-encoding") !== null;
+  if (!isChunked && (length === null || length === "0") && headers.get("content-type") === null)
+    return undefined;
+  const type = headers.get("content-type") ?? "";
+  if (type !== "application/json" && !jsonType.test(type))
+    throw new RuntimeError("UNSUPPORTED_MEDIA_TYPE", { found: type });
+  const encoding = headers.get("content-encoding");
+  if (encoding !== null && encoding !== "identity")
+    throw new RuntimeError("UNSUPPORTED_MEDIA_TYPE", { found: `${type} as ${encoding}` });
+  const bytes = await readBytes(request, length, limits.maxBodyBytes);
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) throw new RuntimeError("MALFORMED_JSON", { problem: "it is not UTF-8" });
+  return parseJson(bytes.toString("utf8"), limits.maxBodyDepth);
+}
+
+async function readBytes(request: Request, length: string | null, limit: number): Promise<Buffer> {
+  const tooLarge = (): RuntimeError => new RuntimeError("BODY_TOO_LARGE", { limit_bytes: limit });
+  if (length !== null) {
+    if (Number(length) > limit) throw tooLarge();
+    return Buffer.from(await request.arrayBuffer());
+  }
+  if (request.body === null) return Buffer.alloc(0);
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of request.body) {
+    total += chunk.byteLength;
+    if (total > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** @throws BODY_TOO_DEEP before anything recursive sees it, MALFORMED_JSON */
+export function parseJson(text: string, maxDepth: number): unknown {
+  if (isDeeper(text, maxDepth)) throw new RuntimeError("BODY_TOO_DEEP", { limit: maxDepth });
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new RuntimeError("MALFORMED_JSON", {
+      problem: error instanceof Error ? error.message : "unreadable",
+    });
+  }
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+function isDeeper(text: string, maxDepth: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) {
+      for (at++; at < text.length && text.charCodeAt(at) !== quote; at++)
+        if (text.charCodeAt(at) === backslash) at++;
+    } else if (code === 0x7b || code === 0x5b) {
+      if (++depth > maxDepth) return true;
+    } else if (code === 0x7d || code === 0x5d) depth--;
+  }
+  return false;
+}

@@ -1,0 +1,93 @@
+// What belongs to one task: its log lines, its files, its result.
+import { z } from "zod";
+import { RuntimeError } from "../../errors/runtime-error.ts";
+import type { OpenFile } from "../files.ts";
+import type { ApiParts } from "../parts.ts";
+import { artifactSchema, keptResult } from "../record.ts";
+import { json, type Route, route } from "../route.ts";
+
+const logEntrySchema = z
+  .strictObject({
+    level: z.enum(["debug", "info", "warn", "error"]),
+    time: z.iso.datetime(),
+    message: z.string(),
+    fields: z.record(z.string(), z.unknown()).nullable(),
+  })
+  .meta({ id: "LogEntry" });
+
+const linkedArtifactSchema = artifactSchema
+  .extend({ links: z.strictObject({ download: z.string() }) })
+  .meta({ id: "LinkedArtifact" });
+
+export const taskDetailRoutes = ({ tasks, files }: ApiParts): Route[] => [
+  route({
+    method: "get",
+    path: "/tasks/{id}/logs",
+    tag: "tasks",
+    summary: "The task's last log lines, oldest first.",
+    answers: { 200: z.array(logEntrySchema) },
+    handle: ({ c }) => json(tasks.logs(c.req.param("id") as string)),
+  }),
+  route({
+    method: "get",
+    path: "/tasks/{id}/artifacts",
+    tag: "tasks",
+    summary: "The files the task registered.",
+    answers: { 200: z.array(linkedArtifactSchema) },
+    handle({ c }) {
+      const { id, artifacts } = tasks.get(c.req.param("id") as string);
+      const linked = artifacts.map((artifact) => ({
+        ...artifact,
+        links: { download: `/tasks/${id}/artifacts/${encodeURIComponent(artifact.name)}` },
+      }));
+      return json(linked);
+    },
+  }),
+  route({
+    method: "get",
+    path: "/tasks/{id}/artifacts/{name}",
+    tag: "tasks",
+    summary: "One of these files.",
+    answers: { 200: "application/octet-stream" },
+    async handle({ c }) {
+      const name = c.req.param("name") as string;
+      const { artifacts } = tasks.get(c.req.param("id") as string);
+      const artifact = artifacts.findLast((one) => one.name === name);
+      if (!artifact)
+        throw new RuntimeError("FILE_NOT_FOUND", {
+          path: name,
+          directories: artifacts.map((one) => one.name),
+        });
+      return download(await files.open(artifact.file), artifact.type);
+    },
+  }),
+  route({
+    method: "get",
+    path: "/tasks/{id}/result",
+    tag: "tasks",
+    summary: "What the task returned, however large.",
+    answers: { 200: z.unknown() },
+    async handle({ c }) {
+      const task = tasks.get(c.req.param("id") as string);
+      if (task.status !== "completed")
+        throw new RuntimeError("WRONG_STATE", {
+          status: task.status,
+          verb: "show a result",
+          allowed: ["completed"],
+        });
+      const file = keptResult(task);
+      return file === null ? json(task.result) : download(await files.open(file), "application/json");
+    },
+  }),
+];
+
+/** A task decides what it registers: no browser may take such a file for a page of ours. */
+const download = ({ bytes, stream }: OpenFile, type: string): Response =>
+  new Response(stream, {
+    headers: {
+      "Content-Type": /^[\w.+-]+\/[\w.+-]+(;.*)?$/.test(type) ? type : "application/octet-stream",
+      "Content-Length": String(bytes),
+      "X-Content-Type-Options": "nosniff",
+      "Content-Security-Policy": "sandbox; default-src 'none'",
+    },
+  });

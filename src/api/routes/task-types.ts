@@ -1,0 +1,86 @@
+// What this machine can do: the task types with their policy and schemas. Feeds forms.
+import { z } from "zod";
+import type { TaskType } from "../../engine/ports.ts";
+import { findType } from "../../engine/submission.ts";
+import { actionOf } from "../../task/name.ts";
+import { lanes, restartPolicies } from "../../task/policy.ts";
+import type { ApiParts } from "../parts.ts";
+import { json, type Route, route } from "../route.ts";
+
+const schema = z.record(z.string(), z.unknown()).nullable();
+
+const taskTypeSchema = z
+  .strictObject({
+    name: z.string(),
+    action: z.string(),
+    category: z.string(),
+    description: z.string().nullable(),
+    is_exclusive: z.boolean(),
+    is_blocking: z.boolean(),
+    policy: z.strictObject({
+      is_exclusive: z.boolean(),
+      is_blocking: z.boolean(),
+      lane: z.enum(lanes),
+      uses: z.record(z.string(), z.enum(["exclusive", "shared"])),
+      priority: z.int(),
+      timeout_seconds: z.number().nullable(),
+      on_restart: z.enum(restartPolicies),
+      cancel_grace_seconds: z.number().nullable(),
+    }),
+    source: z.strictObject({ file: z.string(), hash: z.string() }).meta({ id: "Source" }),
+    parameters: schema.describe("JSON Schema of the input; null where the task takes what it gets."),
+    result: schema.describe("JSON Schema of the result, where the task names one."),
+    links: z.strictObject({ self: z.string(), submit: z.string() }),
+  })
+  .meta({ id: "TaskType" });
+
+export const taskTypeRoutes = ({ types }: ApiParts): Route[] => [
+  route({
+    method: "get",
+    path: "/task-types",
+    tag: "task types",
+    summary: "Every task type, by name.",
+    answers: { 200: z.array(taskTypeSchema) },
+    handle: () =>
+      json(
+        types
+          .names()
+          .toSorted()
+          .map((name) => describe(findType(types, name))),
+      ),
+  }),
+  route({
+    method: "get",
+    path: "/task-types/{name}",
+    tag: "task types",
+    summary: "One task type, with or without `_task`.",
+    answers: { 200: taskTypeSchema },
+    handle: ({ c }) => json(describe(findType(types, c.req.param("name") as string))),
+  }),
+];
+
+const describe = (type: TaskType): z.output<typeof taskTypeSchema> => {
+  const { policy } = type;
+  return {
+    name: type.name,
+    action: actionOf(type.name),
+    category: type.category,
+    description: type.description,
+    is_exclusive: policy.isExclusive,
+    is_blocking: policy.isBlocking,
+    policy: {
+      is_exclusive: policy.isExclusive,
+      is_blocking: policy.isBlocking,
+      lane: policy.lane,
+      uses: { ...policy.uses },
+      priority: policy.priority,
+      timeout_seconds: policy.timeoutSeconds,
+      on_restart: policy.onRestart,
+      cancel_grace_seconds: policy.cancelGraceSeconds,
+    },
+    source: type.source,
+    parameters: type.parametersSchema as Record<string, unknown> | null,
+    result: type.resultSchema as Record<string, unknown> | null,
+    links: { self: `/task-types/${type.name}`, submit: `/tasks/${type.name}` },
+  };
+};

@@ -1,0 +1,82 @@
+// Listens: a Node HTTP server around the API. Knows ports and sockets, no routes.
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { RuntimeError } from "../errors/runtime-error.ts";
+import { deferred } from "../lib/deferred.ts";
+import type { Api } from "./app.ts";
+import { problemResponse } from "./problem.ts";
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Open connections, WebSockets included. Default 1000. */
+  readonly maxConnections?: number;
+  /** How long open requests may take to end at close. Default 2000. */
+  readonly closeGraceMs?: number;
+}
+
+export interface Listening {
+  readonly url: string;
+  readonly port: number;
+  /** No new connections; streams end with 1001; requests under way get their grace. Twice without harm. */
+  close(): Promise<void>;
+}
+
+const headerBytes = 16 * 1024;
+
+/** @throws PORT_IN_USE */
+export async function listen(api: Api, options: ListenOptions): Promise<Listening> {
+  const { host, port, maxConnections = 1000, closeGraceMs = 2000 } = options;
+  const { clock, log } = api.parts;
+  const server = createServer(
+    { maxHeaderSize: headerBytes },
+    getRequestListener((request, env) => api.fetch(request, env as { incoming: IncomingMessage }), {
+      // What never became a request (a broken address, a Host that is none), and what nothing else caught.
+      errorHandler: (error) => problemResponse(known(error), "", log),
+    }),
+  );
+  server.maxConnections = maxConnections;
+  server.on("upgrade", (incoming, socket, head) => void api.sockets.upgrade(incoming, socket, head));
+  await startListening(server, host, port);
+  const address = server.address() as AddressInfo;
+  let closing: Promise<void> | null = null;
+  return {
+    url: `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
+    port: address.port,
+    close: () => {
+      closing ??= stop();
+      return closing;
+    },
+  };
+
+  async function stop(): Promise<void> {
+    const closed = deferred();
+    server.close(() => closed.resolve());
+    api.closeStreams();
+    server.closeIdleConnections();
+    const grace = clock.after(closeGraceMs, () => {
+      api.sockets.close();
+      server.closeAllConnections();
+    });
+    await closed.promise;
+    grace.cancel();
+    api.sockets.close();
+  }
+}
+
+function known(error: unknown): unknown {
+  return error instanceof Error && error.name === "RequestError"
+    ? new RuntimeError("INVALID_REQUEST", { errors: [{ path: "", message: error.message }] })
+    : error;
+}
+
+async function startListening(server: Server, host: string, port: number): Promise<void> {
+  const listening = deferred();
+  server.once("error", (error: NodeJS.ErrnoException) =>
+    listening.reject(error.code === "EADDRINUSE" ? new RuntimeError("PORT_IN_USE", { host, port }) : error),
+  );
+  server.listen(port, host, () => listening.resolve());
+  await listening.promise;
+}
