@@ -62,8 +62,12 @@ function importsOf(file: string): string[] {
   return found.map((match) => path.resolve(path.dirname(file), match[1] as string));
 }
 
+/** The program itself: it hands the composition root down to the command line, so it stands at the top. */
+const program = path.join("cli", "armature.mjs");
+
 const folderOf = (file: string): string => {
   const relative = path.relative(path.join(root, "src"), file);
+  if (relative === program) return "";
   return relative.includes(path.sep) ? (relative.split(path.sep)[0] as string) : "";
 };
 const floorOf = (folder: string): number => (folder === "" ? top : (floors[folder] ?? Number.NaN));

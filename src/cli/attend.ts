@@ -1,0 +1,83 @@
+// Submits a task and stays with it until it has ended: its progress on a bar, Ctrl+C cancels it.
+import { noProgress, type Progress } from "../task/progress.ts";
+import type { TaskView } from "../task/record.ts";
+import type { Client } from "./client.ts";
+import { duration, ProgressBar } from "./progress-bar.ts";
+import { exit, type Shell } from "./shell.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface Submission {
+  readonly task: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** @returns the ended task, or null where the person left it to itself with a second Ctrl+C */
+export async function attend(client: Client, submission: Submission, shell: Shell): Promise<TaskView | null> {
+  const { err } = shell;
+  const bar = new ProgressBar(err, submission.task);
+  let id: string | null = null;
+  const stream = await client.follow((event) => {
+    if (event.type === "task_progress" && event.task_id === id) bar.update(event.progress as Progress);
+  });
+  const leaving = new AbortController();
+  let interrupts = 0;
+  const quiet = shell.onInterrupt(() => {
+    interrupts++;
+    if (interrupts > 1) return leaving.abort();
+    bar.clear();
+    err.line("Cancelling; Ctrl+C again leaves the task to itself.");
+    // Without an id the answer to the submit is still under way, and the cancel follows it.
+    if (id !== null) cancel(client, id, err);
+  });
+  try {
+    let task = await client.post<TaskView>("/tasks", submission);
+    id = task.id;
+    if (interrupts > 0) cancel(client, id, err);
+    if (task.status === "pending") task = await client.get<TaskView>(`/tasks/${id}`);
+    if (task.status === "pending") err.line(waitingLine(task));
+    else if (err.width !== null) bar.update({ ...noProgress, ...task.progress });
+    return await client.untilEnded(id, leaving.signal);
+  } catch (error) {
+    if (leaving.signal.aborted) return null;
+    throw error;
+  } finally {
+    bar.clear();
+    quiet();
+    stream.close();
+  }
+}
+
+/** Says how it ended. @returns the exit code that goes with it */
+export function tellEnd(task: TaskView, terminal: Terminal): number {
+  const took =
+    task.started_at && task.completed_at ? ` after ${elapsed(task.started_at, task.completed_at)}` : "";
+  if (task.status === "completed") {
+    terminal.line(`${terminal.style("green", "✓")} ${task.task} completed${took}`);
+    return exit.fine;
+  }
+  if (task.status === "cancelled") {
+    terminal.line(`${terminal.style("yellow", "■")} ${task.task} was cancelled${took}`);
+    return exit.interrupted;
+  }
+  terminal.line(
+    `${terminal.style("red", "✗")} ${task.task} ${task.status}${took}: ${task.error ?? "no reason given"}`,
+  );
+  if (task.failure?.remediation)
+    terminal.line(`  ${terminal.style("cyan", "→")} ${task.failure.remediation}`);
+  return exit.failed;
+}
+
+function cancel(client: Client, id: string, terminal: Terminal): void {
+  client.post(`/tasks/${id}/cancel`).catch((error: Error) => terminal.line(error.message));
+}
+
+function waitingLine(task: TaskView): string {
+  const place = task.queue_position === null ? "" : ` as number ${task.queue_position} of the queue`;
+  const reasons = task.blocked_by.map(({ because }) => because).join(", ");
+  return `${task.task} waits${place}${reasons && `: ${reasons}`}`;
+}
+
+const elapsed = (from: string, to: string): string => {
+  const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds);
+};

@@ -1,0 +1,78 @@
+// armature demo: the machine does something to look at. A short simulated scan, then a crop of one of its photos.
+import path from "node:path";
+import { loadSettings } from "../../settings/load.ts";
+import { findToken } from "../../settings/token.ts";
+import type { TaskView } from "../../task/record.ts";
+import { attend, tellEnd } from "../attend.ts";
+import { Client } from "../client.ts";
+import { readOptions } from "../options.ts";
+import { exit, type RunningServer, type Shell, untilInterrupted } from "../shell.ts";
+
+interface ScanResult {
+  /** Relative to the data directory. */
+  readonly photos: readonly string[];
+  readonly directory: string;
+}
+
+interface CropResult {
+  readonly box: {
+    readonly left: number;
+    readonly top: number;
+    readonly width: number;
+    readonly height: number;
+  };
+  readonly cropped: string;
+}
+
+const scan = { task: "scan_task", parameters: { project: "demo", points: 12, pause_before_capture_ms: 0 } };
+
+export async function run(words: readonly string[], shell: Shell): Promise<number> {
+  readOptions("demo", words, {}, 0);
+  const { out } = shell;
+  out.line(
+    out.style("bold", "Armature demo: a scanner that is not there scans a flowerpot that is not there."),
+  );
+  const server = await shell.startServer({ ...shell, print: (line) => out.line(line) });
+  try {
+    const code = await show(server, shell);
+    if (code !== exit.fine) return code;
+    out.line(
+      `\nThe server stays up at ${out.style("bold", server.url)}: its API to try out is at ${server.url}/docs`,
+    );
+    out.line("In another terminal: armature list · armature run hello_world_async_task · armature watch");
+    out.line("Ctrl+C ends it.");
+    await untilInterrupted(shell);
+    return exit.fine;
+  } finally {
+    await server.close();
+  }
+}
+
+async function show(server: RunningServer, shell: Shell): Promise<number> {
+  const { out } = shell;
+  const settings = await loadSettings(shell);
+  const client = new Client(server.url, await findToken(settings));
+  // Everything in here is meant for the eye.
+  const both = { ...shell, err: out };
+  const shown = (file: string): string =>
+    path.relative(process.cwd(), path.join(settings.directories.data, file));
+
+  out.line("\n1  Twelve photos from all around, spread like the seeds of a sunflower");
+  const scanned = await attend(client, scan, both);
+  const scanCode = told(scanned, out);
+  if (scanned === null || scanCode !== exit.fine) return scanCode;
+  const { photos, directory } = scanned.result as ScanResult;
+  out.line(`  ${photos.length} photos in ${shown(directory)}`);
+
+  const photo = photos[Math.floor(photos.length / 2)] ?? "";
+  out.line(`\n2  The pot cut out of ${path.basename(photo)}`);
+  const cropped = await attend(client, { task: "crop_task", parameters: { photo } }, both);
+  const cropCode = told(cropped, out);
+  if (cropped === null || cropCode !== exit.fine) return cropCode;
+  const { box, cropped: file } = cropped.result as CropResult;
+  out.line(`  ${box.width} × ${box.height} pixels at ${box.left}, ${box.top}: ${shown(file)}`);
+  return exit.fine;
+}
+
+const told = (task: TaskView | null, out: Shell["out"]): number =>
+  task === null ? exit.interrupted : tellEnd(task, out);

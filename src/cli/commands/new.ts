@@ -1,0 +1,55 @@
+// armature new: a task file to start from, in community-tasks or where --dir says.
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { offerTsconfig } from "../../registry/editor.ts";
+import { CommandError } from "../command-error.ts";
+import { usageOf } from "../menu.ts";
+import { readOptions } from "../options.ts";
+import { mendNames, taskText } from "../scaffold.ts";
+import { exit, type Shell } from "../shell.ts";
+
+const options = {
+  blocking: { type: "boolean", default: false },
+  exclusive: { type: "boolean", default: false },
+  dir: { type: "string" },
+} as const;
+
+export async function run(words: readonly string[], { projectRoot, out }: Shell): Promise<number> {
+  const { values, positionals } = readOptions("new", words, options, 1);
+  const [typed] = positionals;
+  if (typed === undefined) throw new CommandError("The new task has no name.", `Usage: ${usageOf("new")}`);
+  const names = mendNames(typed);
+  const folder = path.resolve(values.dir ?? path.join(projectRoot, "community-tasks"));
+  const file = path.join(folder, names.file);
+  await mkdir(folder, { recursive: true });
+  await write(file, taskText(names, { isBlocking: values.blocking, isExclusive: values.exclusive }));
+  if (names.task !== typed)
+    out.line(`Task names are snake_case and end in _task: ${typed} becomes ${names.task}.`);
+  out.line(`${out.style("green", "✓")} ${shown(file)}`);
+  // Inside the project the editor finds armature/task by itself.
+  if (path.relative(projectRoot, folder).startsWith("..")) await tellTsconfig(folder, out);
+  out.line(`  Next: armature run ${names.task} --steps 3`);
+  return exit.fine;
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+    throw new CommandError(
+      `${shown(file)} is already there.`,
+      "Choose another name, or remove the file first.",
+    );
+  });
+}
+
+async function tellTsconfig(folder: string, out: Shell["out"]): Promise<void> {
+  const tsconfig = await offerTsconfig(folder);
+  if (tsconfig)
+    out.line(`${out.style("green", "✓")} ${shown(tsconfig)}, so that your editor finds armature/task`);
+}
+
+/** As the person would write it from where they stand. */
+function shown(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith("..") ? file : relative;
+}

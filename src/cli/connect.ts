@@ -1,0 +1,79 @@
+// Finds the server that the settings name, or starts a private runtime on a free port of this machine.
+import type { Settings } from "../settings/load.ts";
+import { loadSettings } from "../settings/load.ts";
+import { findToken } from "../settings/token.ts";
+import { Client, unreachable } from "./client.ts";
+import { CommandError } from "./command-error.ts";
+import type { Shell } from "./shell.ts";
+
+export interface Connection {
+  readonly client: Client;
+  /** True where the runtime was started for this command alone. */
+  readonly isPrivate: boolean;
+  close(): Promise<void>;
+}
+
+/** @throws CommandError where no server answers */
+export async function connect(shell: Shell): Promise<Connection> {
+  const settings = await loadSettings(shell);
+  const found = await findServer(settings);
+  if (!found) throw unreachable(addressOf(settings), null);
+  return found;
+}
+
+export async function connectOrStart(shell: Shell): Promise<Connection> {
+  return (await findServer(await loadSettings(shell))) ?? startPrivate(shell);
+}
+
+/** The server the settings name, or null where nobody listens there. @throws CommandError where a stranger does */
+export async function findServer(settings: Settings): Promise<Connection | null> {
+  const url = addressOf(settings);
+  if (settings.firmware.server.port === 0) return null;
+  const answer = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(3000) })
+    .then(async (response) => ((await response.json()) as { status?: unknown }).status)
+    .catch((error: unknown) => (isRefused(error) ? null : error));
+  if (answer === null) return null;
+  if (answer === "ok")
+    return {
+      client: new Client(url, await findToken(settings)),
+      isPrivate: false,
+      close: async () => undefined,
+    };
+  throw new CommandError(
+    `What listens at ${url} is no Armature server.`,
+    "Set ARMATURE_HOST and ARMATURE_PORT to where yours listens (port 0 picks a free one for a new one).",
+  );
+}
+
+/** @param env what this runtime shall see besides the shell's environment */
+export async function startPrivate(shell: Shell, env: Shell["env"] = {}): Promise<Connection> {
+  const server = await shell.startServer({
+    projectRoot: shell.projectRoot,
+    env: {
+      ...shell.env,
+      ARMATURE_HOST: "127.0.0.1",
+      ARMATURE_PORT: "0",
+      ARMATURE_LOG_LEVEL: shell.env.ARMATURE_LOG_LEVEL || "error",
+      ...env,
+    },
+    print: () => undefined,
+  });
+  return { client: new Client(server.url, null), isPrivate: true, close: () => server.close() };
+}
+
+function addressOf({ firmware: { server } }: Settings): string {
+  const wildcards: Readonly<Record<string, string>> = {
+    "0.0.0.0": "127.0.0.1",
+    "::": "[::1]",
+    "[::]": "[::1]",
+  };
+  const host =
+    wildcards[server.host] ??
+    (/:.*:/.test(server.host) ? `[${server.host.replace(/[[\]]/g, "")}]` : server.host);
+  return `http://${host}:${server.port}`;
+}
+
+function isRefused(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
+}
