@@ -94,7 +94,7 @@ export class LoopAttempt {
   }
 
   async #letOthersRun(): Promise<void> {
-    await loopTurn();
+    await this.stop.through(loopTurn());
     this.#turnedAt = performance.now();
     await this.gate.pass();
   }

@@ -45,7 +45,7 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
     progress: (current, total, message) => parts.report({ current, total, message }),
     async checkpoint(state) {
       if (state !== undefined)
-        await events.checkpoint(plainCopy(state, "CHECKPOINT_NOT_SERIALIZABLE", "checkpoint"));
+        await stop.through(events.checkpoint(plainCopy(state, "CHECKPOINT_NOT_SERIALIZABLE", "checkpoint")));
       await gate.pass();
     },
     partialResult: (value) =>

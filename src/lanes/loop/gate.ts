@@ -37,9 +37,7 @@ export class Gate {
       this.#changed = changed;
       this.#paused(this.#request);
       const leave = this.#stop.onOrder(changed.resolve);
-      await changed.promise;
-      leave();
-      this.#stop.throwIfPending();
+      await this.#stop.through(changed.promise).finally(leave);
     }
   }
 }

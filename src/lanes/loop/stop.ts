@@ -12,25 +12,29 @@ export class Stop {
   #reason: Error | null = null;
   #thrown = false;
   #seen = false;
+  /** The listeners of the signal are being called. */
   #telling = false;
-  /** The reason was read while listeners were told: whoever runs next in this turn of the loop was rejected with it. */
+  /** Somebody may have joined the signal with others: `AbortSignal.any` looks at it, and passes its reason on unseen. */
+  #mayBeJoined = false;
+  /** For the rest of this turn of the loop: who runs now was rejected with the reason by what it had given the signal to. */
   #passedOn = false;
 
   constructor() {
     this.signal = this.#watch(this.#signal.signal);
   }
 
-  /** The first reason counts. */
+  /** The first reason counts. Who waits here is told first, then devices, then whoever has the signal. */
   order(reason: Error): void {
     if (this.#reason) return;
     this.#reason = reason;
     for (const wake of [...this.#waiting]) wake();
-    this.#devices.abort(reason);
     if (getEventListeners(this.signal, "abort").length > 0 || this.signal.onabort) this.#seen = true;
+    this.#passedOn = this.#mayBeJoined;
+    this.#devices.abort(reason);
     this.#telling = true;
     this.#signal.abort(reason);
     this.#telling = false;
-    if (this.#passedOn) setImmediate(() => (this.#passedOn = false));
+    if (this.#passedOn) afterThisTurn(() => (this.#passedOn = false));
   }
 
   get isOrdered(): boolean {
@@ -42,8 +46,9 @@ export class Stop {
     return this.#seen;
   }
 
+  /** The reason has yet to be thrown. */
   get isPending(): boolean {
-    if (this.#passedOn) this.#thrown = true;
+    if (this.#passedOn) this.take();
     return this.#reason !== null && !this.#thrown;
   }
 
@@ -56,6 +61,21 @@ export class Stop {
 
   throwIfPending(): void {
     if (this.isPending) throw this.take();
+  }
+
+  /** Waits to the end, and throws the reason if the order came meanwhile. */
+  async through(wait: Promise<unknown>): Promise<void> {
+    let told = false;
+    const leave = this.onOrder(() => {
+      if (this.isPending) told = this.take() !== null;
+    });
+    try {
+      await wait;
+    } finally {
+      leave();
+      // biome-ignore lint/correctness/noUnsafeFinally: being told to stop comes before whatever else went wrong
+      if (told) throw this.#reason;
+    }
   }
 
   /** The answer to "shall I stop?". */
@@ -86,13 +106,15 @@ export class Stop {
     Object.defineProperties(signal, {
       aborted: {
         get: () => {
-          if (real("aborted")) this.#seen = true;
-          return real("aborted");
+          const aborted = real("aborted");
+          if (!aborted) this.#mayBeJoined = true;
+          else if (!this.#telling) this.#seen = true;
+          return aborted;
         },
       },
       reason: {
         get: () => {
-          // A listener left behind by a request that is long over reads it, too: only this turn's reader was rejected.
+          // A listener left behind by a request that is long over reads it, too: it rejects nobody.
           if (this.#telling) this.#passedOn = true;
           else if (real("aborted")) this.take();
           return real("reason");
@@ -106,4 +128,9 @@ export class Stop {
     });
     return signal;
   }
+}
+
+/** When what was rejected just now has run on to its next wait: all microtasks, and the few ticks streams put between. */
+function afterThisTurn(work: () => void, ticks = 3): void {
+  queueMicrotask(() => process.nextTick(ticks > 1 ? () => afterThisTurn(work, ticks - 1) : work));
 }
