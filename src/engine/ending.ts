@@ -1,5 +1,8 @@
 // Turns the end of an attempt into the task's last record: what was returned, thrown, or left half done.
 import { RuntimeError, toFailure } from "../errors/runtime-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import { deferred } from "../lib/deferred.ts";
+import type { Logger } from "../lib/logger.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Changes, Draft } from "./changes.ts";
 import type { Entry } from "./entry.ts";
@@ -9,12 +12,15 @@ import { amend, cancelled, completed, failed } from "./transition.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 
 export interface EndingDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
   readonly changes: Changes;
   readonly results: ResultFiles;
 }
 
 const inlineBytes = 64 * 1024;
 const largestBytes = 16 * 1024 * 1024;
+const retryMs = 500;
 
 /** The event, whoever waits and the answer follow the disk. */
 export function settle(entry: Entry, attempt: Attempt, ending: Ending, deps: EndingDeps): Promise<void> {
@@ -25,7 +31,7 @@ export function settle(entry: Entry, attempt: Attempt, ending: Ending, deps: End
     const outcome = await keepLarge(
       entry.id,
       verdict(ending, { reason, timeoutSeconds, partialResult }),
-      deps.results,
+      deps,
     );
     const partial_result =
       outcome.to !== "completed" && "partialResult" in outcome ? outcome.partialResult : partialResult;
@@ -64,7 +70,7 @@ function eventOf(outcome: Verdict): Parameters<Changes["insist"]>[2] {
 }
 
 /** Results above 64 KiB live in a file, above 16 MiB they fail the task. */
-async function keepLarge(id: string, outcome: Verdict, results: ResultFiles): Promise<Verdict> {
+async function keepLarge(id: string, outcome: Verdict, deps: EndingDeps): Promise<Verdict> {
   if (outcome.to !== "completed") return outcome;
   const json = JSON.stringify(outcome.result);
   // One UTF-16 unit is at most three bytes.
@@ -75,5 +81,19 @@ async function keepLarge(id: string, outcome: Verdict, results: ResultFiles): Pr
     const error = new RuntimeError("RESULT_TOO_LARGE", { bytes, limit_bytes: largestBytes });
     return { to: "failed", failure: toFailure(error) };
   }
-  return { to: "completed", result: await results.keep(id, json) };
+  return { to: "completed", result: await keepPatiently(id, json, deps) };
+}
+
+/** The work is done; its result waits for the disk as long as it takes. */
+async function keepPatiently(id: string, json: string, deps: EndingDeps): Promise<unknown> {
+  for (;;) {
+    try {
+      return await deps.results.keep(id, json);
+    } catch (error) {
+      deps.log.warn({ err: error, task: id }, "a result could not be written yet");
+      const later = deferred();
+      deps.clock.after(retryMs, () => later.resolve());
+      await later.promise;
+    }
+  }
 }

@@ -200,6 +200,10 @@ export class TaskManager implements Tasks {
     return this.#views.queue(this.#queuePaused);
   }
 
+  get isQueuePaused(): boolean {
+    return this.#queuePaused;
+  }
+
   pauseQueue(): Promise<void> {
     return this.#setQueuePaused(true);
   }

@@ -1,0 +1,127 @@
+// The server: settings, runtime, API, wait, close in reverse. `armature start` and `npm run dev` come here.
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { createApi } from "./api/app.ts";
+import { filesBelow } from "./api/files.ts";
+import { listen } from "./api/server.ts";
+import { systemClock } from "./lib/clock.ts";
+import { Closers } from "./lib/closers.ts";
+import type { Logger } from "./lib/logger.ts";
+import { createLog } from "./log.ts";
+import { createRuntime, type Runtime } from "./runtime.ts";
+import type { Environment } from "./settings/environment.ts";
+import { loadSettings } from "./settings/load.ts";
+import { ensureToken, needsToken, tokenFile } from "./settings/token.ts";
+
+export interface StartOptions {
+  /** The folder with settings/, tasks/ and data/, absolute. */
+  readonly projectRoot: string;
+  readonly env: Environment;
+  /** Told the one line that says it is ready to work. */
+  readonly print: (line: string) => void;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly runtime: Runtime;
+  /** Tells clients, lets tasks clean up, stops devices, flushes stores. Twice without harm. */
+  close(): Promise<void>;
+}
+
+/** @throws RuntimeError with its remedy; then nothing is left held */
+export async function startServer({ projectRoot, env, print }: StartOptions): Promise<RunningServer> {
+  const settings = await loadSettings({ projectRoot, env });
+  const log = createLog(settings.firmware.log_level);
+  const closers = new Closers();
+  try {
+    const runtime = await createRuntime(settings, log);
+    closers.add("the runtime", () => runtime.close());
+    closers.add(
+      "the handlers of stray errors",
+      handleStrays(runtime, log, () => closers.close()),
+    );
+    const token = needsToken(settings) ? await ensureToken(settings) : settings.token;
+    const api = createApi(apiParts(runtime, token, log, await version()));
+    const { host, port, max_connections: maxConnections } = settings.firmware.server;
+    const server = await listen(api, { host, port, maxConnections });
+    // Tasks are told first, so that clients still see how they end; then the sockets close.
+    closers.add("the server", async () => {
+      await runtime.tasks.close();
+      await server.close();
+    });
+    print(`Armature listens on ${server.url}`);
+    if (token !== null && settings.token === null)
+      log.info({ file: tokenFile(settings) }, "clients need the token in this file");
+    return { url: server.url, runtime, close: () => closers.close() };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+function apiParts(runtime: Runtime, token: string | null, log: Logger, version: string) {
+  const { settings, registry, devices } = runtime;
+  const server = () => settings.current.firmware.server;
+  const directories = (): readonly [string, ...string[]] => [
+    settings.current.directories.data,
+    ...runtime.mediaDirectories(),
+  ];
+  return {
+    tasks: runtime.tasks,
+    types: registry,
+    plugins: { list: () => registry.plugins(), rediscover: () => registry.rediscover() },
+    events: runtime.events,
+    devices,
+    settings: { current: () => settings.configured, patch: (changes: object) => settings.patch(changes) },
+    health: runtime.health,
+    files: filesBelow(directories),
+    security: {
+      token,
+      get allowedHosts() {
+        return server().allowed_hosts;
+      },
+      get allowedOrigins() {
+        return server().allowed_origins;
+      },
+      boundHost: server().host,
+    },
+    limits: {
+      get maxBodyBytes() {
+        return server().max_body_bytes;
+      },
+      get maxBodyDepth() {
+        return server().max_body_depth;
+      },
+      get maxStreams() {
+        return server().max_streams;
+      },
+    },
+    clock: systemClock,
+    log,
+    version,
+  };
+}
+
+/** An error nobody awaited fails the task it belongs to; one without an owner ends the runtime, in order. */
+function handleStrays(runtime: Runtime, log: Logger, close: () => Promise<void>): () => void {
+  const onStray = (error: unknown): void => {
+    if (runtime.blame(error)) return;
+    log.error({ err: error }, "an error without an owner: the runtime shuts down");
+    process.exitCode = 1;
+    close().then(
+      () => process.exit(),
+      () => process.exit(),
+    );
+  };
+  process.on("uncaughtException", onStray);
+  process.on("unhandledRejection", onStray);
+  return () => {
+    process.off("uncaughtException", onStray);
+    process.off("unhandledRejection", onStray);
+  };
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(path.join(import.meta.dirname, "../package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

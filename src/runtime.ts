@@ -1,0 +1,202 @@
+// The composition root: the only place that builds the parts, in order, and closes them in reverse.
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Limits } from "./engine/ports.ts";
+import { TaskManager } from "./engine/task-manager.ts";
+import { EventBus } from "./events/bus.ts";
+import { type Devices, openDevices } from "./hardware/devices.ts";
+import { parseProfile } from "./hardware/profile.ts";
+import { createTaskFiles } from "./lanes/files.ts";
+import { LoopLane } from "./lanes/loop.ts";
+import { WorkerLane } from "./lanes/worker/worker-lane.ts";
+import { systemClock } from "./lib/clock.ts";
+import { Closers } from "./lib/closers.ts";
+import type { Logger } from "./lib/logger.ts";
+import { Registry } from "./registry/registry.ts";
+import { createServices } from "./services/services.ts";
+import type { Firmware } from "./settings/firmware.ts";
+import { LiveSettings } from "./settings/live.ts";
+import type { Settings } from "./settings/load.ts";
+import { openDataDirectory } from "./store/data-directory.ts";
+import { ResultFolder } from "./store/results.ts";
+import { TaskStore } from "./store/task-store.ts";
+
+export interface Runtime {
+  readonly tasks: TaskManager;
+  readonly registry: Registry;
+  readonly events: EventBus;
+  readonly devices: Devices;
+  readonly settings: LiveSettings;
+  readonly store: TaskStore;
+  readonly mediaDirectories: () => readonly string[];
+  readonly health: () => Health;
+  /** Whether an error nobody caught belongs to a task or a task file, which then answers for it. */
+  readonly blame: (error: unknown) => boolean;
+  /** Stops in order: tasks, devices, stores. Twice without harm. */
+  close(): Promise<void>;
+}
+
+export interface Health {
+  /** Able to work: the disk takes what is accepted and nothing is closing. */
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly problem: string | null }>>;
+}
+
+/** One event in a billion-wide span for each boot: numbers never repeat, whatever was lost. */
+const eventsPerBoot = 1_000_000_000;
+
+/** Everything runs when this resolves; no port is open. @throws RuntimeError, and then nothing is left held */
+export async function createRuntime(settings: Settings, log: Logger): Promise<Runtime> {
+  const closers = new Closers();
+  try {
+    return await build(settings, log, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function build(settings: Settings, log: Logger, closers: Closers): Promise<Runtime> {
+  const clock = systemClock;
+  const { data: dataDirectory, project } = settings.directories;
+  const live = new LiveSettings(settings);
+  const firmware = (): Firmware => live.current.firmware;
+  const mediaDirectories = (): readonly string[] =>
+    firmware().media_directories.map((directory) => path.resolve(project, directory));
+
+  const directory = await openDataDirectory(dataDirectory);
+  closers.add("the data directory", () => directory.close());
+
+  const events = new EventBus({
+    clock,
+    firstSeq: directory.boots * eventsPerBoot + 1,
+    onListenerError: (error) => log.error({ err: error }, "a listener of events failed"),
+  });
+
+  const results = new ResultFolder(dataDirectory, log);
+  const store = new TaskStore({ directory: dataDirectory, logger: log, results, clock });
+  closers.add("the store", () => store.close());
+
+  const profile = parseProfile(await readFile(settings.profilePath, "utf8"), settings.profilePath);
+  const devices = await openDevices(profile, {
+    clock,
+    log,
+    root: project,
+    onChange: (device, changed) => events.publish({ type: "device_changed", task_id: null, device, changed }),
+  });
+  closers.add("the devices", () => devices.close());
+
+  const registry = new Registry({
+    projectRoot: project,
+    externalDirectory: settings.directories.externalTasks,
+    log,
+    discovery: () => discoveryOf(firmware()),
+  });
+  closers.add("the registry", () => registry.close());
+  await registry.discover();
+
+  const lanes = {
+    async: new LoopLane({
+      clock,
+      log,
+      files: (taskId) => createTaskFiles({ dataDirectory, mediaDirectories, taskId }),
+      devices: (uses, signal) => devices.bind(uses, signal),
+      services: createServices({ dataDirectory, clock }),
+    }),
+    blocking: new WorkerLane({
+      workers: () => firmware().limits.blocking_workers,
+      log,
+      dataDirectory,
+      mediaDirectories,
+    }),
+  };
+  closers.add("the workers", () => lanes.blocking.close());
+
+  const tasks = await TaskManager.open({
+    clock,
+    log,
+    types: registry,
+    store,
+    results,
+    lanes,
+    limits: () => limitsOf(firmware()),
+    publish: (event) => events.publish(event),
+  });
+  let closing = false;
+  closers.add("the tasks", () => {
+    closing = true;
+    return tasks.close();
+  });
+
+  registry.onChange(({ added, changed, removed, plugins, gone }) => {
+    tasks.typesChanged(new Set([...added, ...changed, ...removed]));
+    for (const plugin of plugins) events.publish({ type: "plugin_changed", task_id: null, plugin });
+    for (const file of gone)
+      events.publish({ type: "plugin_changed", task_id: null, plugin: { file, status: "removed" } });
+  });
+  live.onChange(() => tasks.limitsChanged());
+  await registry.watch();
+  tasks.begin();
+
+  return {
+    tasks,
+    registry,
+    events,
+    devices,
+    settings: live,
+    store,
+    mediaDirectories,
+    health: () => healthOf({ closing, store, devices, registry, tasks }),
+    blame: (error) => lanes.async.blame(error) || registry.blame(error),
+    close: () => closers.close(),
+  };
+}
+
+function healthOf(parts: {
+  closing: boolean;
+  store: TaskStore;
+  devices: Devices;
+  registry: Registry;
+  tasks: TaskManager;
+}): Health {
+  const stored = parts.store.health();
+  const failed = parts.devices.list().filter(({ problem }) => problem !== null);
+  const rejected = parts.registry.plugins().filter(({ status }) => status === "rejected");
+  const check = (problem: string | null) => ({ ok: problem === null, problem });
+  return {
+    ready: stored.ok && !parts.closing,
+    checks: {
+      runtime: check(parts.closing ? "shutting down" : null),
+      store: check(stored.ok ? null : stored.problem),
+      devices: check(
+        failed.length > 0 ? failed.map(({ name, problem }) => `${name}: ${problem}`).join("; ") : null,
+      ),
+      plugins: check(rejected.length > 0 ? `${rejected.length} rejected, GET /plugins says why` : null),
+      queue: check(parts.tasks.isQueuePaused ? "paused" : null),
+    },
+  };
+}
+
+function discoveryOf(firmware: Firmware) {
+  return {
+    enabled: firmware.task_autodiscovery_enabled,
+    folders: firmware.task_autodiscovery_folders,
+    includeSubfolders: firmware.task_autodiscovery_include_subfolders,
+    ignoreModules: firmware.task_autodiscovery_ignore_modules,
+    overrideOnConflict: firmware.task_autodiscovery_override_on_conflict,
+    requiredCoreTasks: firmware.required_core_tasks,
+  };
+}
+
+function limitsOf({ limits, retention }: Firmware): Limits {
+  return {
+    maxConcurrentTasks: limits.max_concurrent_tasks,
+    blockingWorkers: limits.blocking_workers,
+    defaultTimeoutSeconds: limits.default_timeout_seconds,
+    cancelGraceSeconds: limits.cancel_grace_seconds,
+    maxFinishedTasks: retention.max_finished_tasks,
+    maxFinishedAgeHours: retention.max_finished_age_hours,
+    clearHistoryOnShutdown: retention.clear_history_on_shutdown,
+    singleTaskMode: limits.single_task_mode,
+  };
+}
