@@ -55,44 +55,40 @@ export interface DeviceState {
   readonly remedy: string | null;
 }
 
+const nothingKnown = {
+  doing: null,
+  angle_degrees: null,
+  limits: null,
+  home_degrees: null,
+  is_homed: null,
+  is_moving: null,
+  is_on: null,
+  problem: null,
+  remedy: null,
+} as const;
+
 export function stateOf(device: OpenDevice): DeviceState {
-  const axis = isMovable(device) ? device : null;
-  const home = isHomeable(device) ? device : null;
   return {
     name: device.name,
     driver: device.driver,
     capabilities: device.capabilities,
     state: device.isStopped ? "stopped" : device.doing === null ? "ready" : "busy",
+    ...nothingKnown,
     doing: device.doing,
-    angle_degrees: axis && Math.round(axis.angleDegrees * 1000) / 1000,
-    limits: axis && {
-      min_degrees: axis.limits.minDegrees,
-      max_degrees: axis.limits.maxDegrees,
-      is_continuous: axis.travel.isContinuous,
-    },
-    home_degrees: home && home.homeDegrees,
-    is_homed: home && home.isHomed,
-    is_moving: axis && axis.isMoving,
-    is_on: isSwitchable(device) ? device.isOn : null,
-    problem: null,
-    remedy: null,
+    ...(isMovable(device) && {
+      angle_degrees: Math.round(device.angleDegrees * 1000) / 1000,
+      limits: {
+        min_degrees: device.limits.minDegrees,
+        max_degrees: device.limits.maxDegrees,
+        is_continuous: device.travel.isContinuous,
+      },
+      is_moving: device.isMoving,
+    }),
+    ...(isHomeable(device) && { home_degrees: device.homeDegrees, is_homed: device.isHomed }),
+    ...(isSwitchable(device) && { is_on: device.isOn }),
   };
 }
 
 export function failedState(name: string, driver: string, problem: string, remedy: string): DeviceState {
-  return {
-    name,
-    driver,
-    capabilities: [],
-    state: "failed",
-    doing: null,
-    angle_degrees: null,
-    limits: null,
-    home_degrees: null,
-    is_homed: null,
-    is_moving: null,
-    is_on: null,
-    problem,
-    remedy,
-  };
+  return { name, driver, capabilities: [], state: "failed", ...nothingKnown, problem, remedy };
 }

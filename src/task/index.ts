@@ -14,6 +14,6 @@ export type {
   Switchable,
 } from "./devices.ts";
 export type { ProgressUpdate } from "./progress.ts";
-export type { PolarPoint, ScanFolder, Services } from "./services.ts";
+export type { PolarPoint, ScanFolder, ScanPathOptions, Services } from "./services.ts";
 export { Cancelled, isCancelled } from "./steering.ts";
 export { type Ctx, type In, Task, type TaskDefinition } from "./task.ts";

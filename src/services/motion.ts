@@ -1,0 +1,31 @@
+// Moves of more than one device, and leaving the machine as it should be left.
+import { isRuntimeError } from "../errors/runtime-error.ts";
+import { isHomeable, isSwitchable } from "../hardware/capabilities.ts";
+import type { Device } from "../task/devices.ts";
+import type { Services } from "../task/services.ts";
+
+export const motion: Services["motion"] = {
+  async together(moves) {
+    const ends = await Promise.allSettled(moves);
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+  },
+
+  async park(devices, log) {
+    await Promise.all(
+      Object.values(devices).map(async (device) => {
+        try {
+          await rest(device);
+        } catch (error) {
+          // Whoever stopped the machine knows that it does not stand at home.
+          if (isRuntimeError(error) && error.code === "STOPPED") return;
+          log.warn(`${device.name} could not be brought to rest`, { problem: String(error) });
+        }
+      }),
+    );
+  },
+};
+
+async function rest(device: Device): Promise<void> {
+  if (isHomeable(device)) await device.home();
+  if (isSwitchable(device)) await device.turnOff();
+}

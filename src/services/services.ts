@@ -1,0 +1,16 @@
+// What tasks get as `ctx.services`.
+import type { Clock } from "../lib/clock.ts";
+import type { Services } from "../task/services.ts";
+import { motion } from "./motion.ts";
+import { planPath } from "./paths.ts";
+import { Projects } from "./projects.ts";
+
+export interface ServicesOptions {
+  /** Absolute. */
+  readonly dataDirectory: string;
+  readonly clock: Clock;
+}
+
+export function createServices({ dataDirectory, clock }: ServicesOptions): Services {
+  return { projects: new Projects(dataDirectory, clock), paths: { plan: planPath }, motion };
+}
