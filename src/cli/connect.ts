@@ -58,7 +58,11 @@ export async function startPrivate(shell: Shell, env: Shell["env"] = {}): Promis
     },
     print: () => undefined,
   });
-  return { client: new Client(server.url, null), isPrivate: true, close: () => server.close() };
+  return {
+    client: new Client(server.url, shell.env.ARMATURE_TOKEN || null),
+    isPrivate: true,
+    close: () => server.close(),
+  };
 }
 
 function addressOf({ firmware: { server } }: Settings): string {

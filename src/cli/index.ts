@@ -2,7 +2,7 @@
 import { nearest } from "../lib/nearest.ts";
 import type { Environment } from "../settings/environment.ts";
 import { CommandError, printError } from "./command-error.ts";
-import { menu, usageOf } from "./menu.ts";
+import { type Entry, menu, usageOf } from "./menu.ts";
 import { exit, type Shell, type StartServer } from "./shell.ts";
 import { type Output, Terminal, table } from "./terminal.ts";
 
@@ -31,8 +31,7 @@ export async function runCommandLine({ argv, out, err, ...world }: CommandLine):
 async function dispatch([name, ...words]: readonly string[], shell: Shell): Promise<number> {
   if (name === undefined || name === "--help" || name === "-h" || name === "help")
     return help(words[0], shell);
-  const entry = menu[name];
-  if (!entry) throw unknownCommand(name);
+  const entry = entryOf(name);
   // `run <task> --help` is about the task.
   const asksForHelp = words.some((word) => word === "--help" || word === "-h");
   if (asksForHelp && !(name === "run" && words.length > 1)) return help(name, shell);
@@ -40,10 +39,8 @@ async function dispatch([name, ...words]: readonly string[], shell: Shell): Prom
 }
 
 function help(name: string | undefined, { out }: Shell): number {
-  const entry = name === undefined ? undefined : menu[name];
-  if (name !== undefined && !entry) throw unknownCommand(name);
-  if (name !== undefined && entry) {
-    out.line(`${out.style("bold", usageOf(name))}\n\n${entry.summary}`);
+  if (name !== undefined) {
+    out.line(`${out.style("bold", usageOf(name))}\n\n${entryOf(name).summary}`);
     return exit.fine;
   }
   out.line(
@@ -58,9 +55,11 @@ function help(name: string | undefined, { out }: Shell): number {
   return exit.fine;
 }
 
-function unknownCommand(name: string): CommandError {
+function entryOf(name: string): Entry {
+  const entry = Object.hasOwn(menu, name) ? menu[name] : undefined;
+  if (entry) return entry;
   const near = nearest(name, Object.keys(menu), 1).map((command) => `Did you mean \`armature ${command}\`? `);
-  return new CommandError(
+  throw new CommandError(
     `There is no command '${name}'.`,
     `${near.join("")}\`armature --help\` shows all of them.`,
   );

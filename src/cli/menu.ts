@@ -1,7 +1,7 @@
 // The commands there are. Each is loaded only when it is asked for: `list` needs no runtime in memory.
 import type { Command } from "./shell.ts";
 
-interface Entry {
+export interface Entry {
   readonly words: string;
   readonly summary: string;
   readonly load: () => Promise<Command>;

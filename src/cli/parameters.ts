@@ -125,17 +125,18 @@ function place(
   [name = "", ...below]: readonly string[],
   value: unknown,
 ): void {
-  if (below.length === 0) {
+  const there = into[name];
+  if (below.length === 0 && there === undefined) {
     into[name] = value;
     return;
   }
-  into[name] ??= emptyTree();
-  const inner = into[name];
-  if (typeof inner !== "object" || inner === null || Array.isArray(inner))
+  const inner = there ?? emptyTree();
+  if (below.length === 0 || typeof inner !== "object" || Array.isArray(inner))
     throw new CommandError(
-      `--${name} is given as a value and as an object.`,
-      `Write --${name}.${below[0]} alone.`,
+      `--${name} is given as a whole and in parts.`,
+      `Give it once: as --${name} '{…}', or each part as --${name}.<part> <value>.`,
     );
+  into[name] = inner;
   place(inner as Record<string, unknown>, below, value);
 }
 

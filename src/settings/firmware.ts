@@ -77,8 +77,7 @@ const limits = z.strictObject({
     .min(1)
     .max(64)
     .default(4)
-    .describe("Worker threads for blocking tasks; each adds about 40 MB of memory once it was needed.")
-    .meta(restart),
+    .describe("Worker threads for blocking tasks; each adds about 40 MB of memory once it was needed."),
   default_timeout_seconds: z
     .number()
     .positive()
@@ -160,7 +159,10 @@ export const firmwareSchema = z.strictObject({
     .default("simulated")
     .describe("Which machine this is: the name of a file in settings/devices, without .json.")
     .meta(restart),
-  log_level: logLevelSchema.default("info").describe("The least serious lines that are logged."),
+  log_level: logLevelSchema
+    .default("info")
+    .describe("The least serious lines that are logged.")
+    .meta(restart),
   server: server.prefault({}).describe("Who can reach this machine, and how much it takes in."),
   limits: limits.prefault({}).describe("How much runs at the same time, and for how long."),
   retention: retention.prefault({}).describe("How long ended tasks are kept."),
