@@ -30,13 +30,17 @@ export function createTaskFiles(options: TaskFilesOptions): TaskFiles {
 function resolveBelow(file: string, directories: readonly string[]): string {
   const roots = directories.map((directory) => realpathOf(directory) ?? directory);
   let missing = false;
+  let leadsOut = false;
   for (const directory of directories) {
     const wanted = path.resolve(directory, file);
     const found = realpathOf(wanted);
-    if (found === null) missing ||= isBelow(wanted, directory);
-    else if (roots.some((root) => isBelow(found, root))) return found;
+    if (found !== null && roots.some((root) => isBelow(found, root))) return found;
+    if (!isBelow(wanted, directory)) continue;
+    if (found === null) missing = true;
+    else leadsOut = true;
   }
-  throw new RuntimeError(missing ? "FILE_NOT_FOUND" : "PATH_REFUSED", { path: file, directories });
+  const code = missing && !leadsOut ? "FILE_NOT_FOUND" : "PATH_REFUSED";
+  throw new RuntimeError(code, { path: file, directories });
 }
 
 function realpathOf(file: string): string | null {

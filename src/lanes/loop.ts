@@ -7,6 +7,7 @@ import type { TaskFiles } from "../task/context.ts";
 import type { Device } from "../task/devices.ts";
 import type { Claims } from "../task/policy.ts";
 import type { Services } from "../task/services.ts";
+import { Cancelled } from "../task/steering.ts";
 import { placeIn, stackOf } from "./failure.ts";
 import { LoopAttempt } from "./loop/attempt.ts";
 import { createLoopContext } from "./loop/context.ts";
@@ -24,7 +25,7 @@ export class LoopLane implements Lane {
   readonly #options: LoopLaneOptions;
   /** Whose code runs just now, also behind awaits and timers. */
   readonly #owner = new AsyncLocalStorage<LoopAttempt>();
-  readonly #running = new Map<LoopAttempt, Promise<unknown>>();
+  readonly #running = new Set<LoopAttempt>();
 
   constructor(options: LoopLaneOptions) {
     this.#options = options;
@@ -48,7 +49,7 @@ export class LoopLane implements Lane {
         report: attempt.report,
       });
     const ended = this.#owner.run(attempt, () => attempt.run(createContext));
-    this.#running.set(attempt, ended);
+    this.#running.add(attempt);
     void ended.then(() => this.#running.delete(attempt));
     return attempt.handle(ended);
   }
@@ -63,14 +64,14 @@ export class LoopLane implements Lane {
     return owner !== undefined;
   }
 
-  /** Resolves when nothing runs any more; the engine has told everybody to stop before. */
+  /** Tells what still runs to stop. Does not wait: nothing here can end a task that does not listen. */
   async close(): Promise<void> {
-    await Promise.all(this.#running.values());
+    for (const attempt of this.#running) attempt.stop.order(new Cancelled("shutdown"));
   }
 
   /** Node 20 forgets the context in `queueMicrotask`; then the stack tells, where it names one running task's file only. */
   #namedIn(stack: string | null): LoopAttempt | undefined {
-    const named = [...this.#running.keys()].filter((attempt) => placeIn(stack, attempt.code) !== null);
+    const named = [...this.#running].filter((attempt) => placeIn(stack, attempt.code) !== null);
     return named.length === 1 ? named[0] : undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
@@ -184,13 +184,14 @@ describe("only in the event loop", () => {
     },
   );
 
-  test("close waits for what still runs", async () => {
+  test("close tells what still runs to stop, and does not wait for who does not listen", async () => {
     const lane = openLane(data);
     const file = path.join(data, "last");
-    const { events, cancel } = begin(lane, await taskTypeOf("loop_tasks.ts", "CleansUp"), { file });
-    await events.untilLog("working");
-    cancel("shutdown");
+    const deaf = begin(lane, await taskTypeOf("loop_tasks.ts", "Ignores"), { file });
+    const working = begin(lane, await taskTypeOf("loop_tasks.ts", "CleansUp"), { file });
+    await working.events.untilLog("working");
     await lane.close();
-    expect(existsSync(file)).toBe(true);
+    expect(await working.ended).toMatchObject({ how: "threw", cancelled: true });
+    expect(await deaf.ended).toMatchObject({ how: "returned", sawCancel: false });
   });
 });

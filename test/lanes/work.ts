@@ -11,9 +11,9 @@ type TaskClass = (new () => { run(parameters: unknown, context: unknown): unknow
 
 const fixtures = path.resolve(import.meta.dirname, "../fixtures/tasks/lanes");
 
-/** @param file below test/fixtures/tasks/lanes */
+/** @param file below test/fixtures/tasks/lanes, or absolute */
 export async function taskTypeOf(file: string, exportName: string): Promise<TaskType> {
-  const url = `${pathToFileURL(path.join(fixtures, file)).href}?task=1`;
+  const url = `${pathToFileURL(path.resolve(fixtures, file)).href}?task=1`;
   const module: Record<string, TaskClass> = await import(url);
   const Class = module[exportName];
   if (!Class) throw new Error(`${file} exports no ${exportName}`);

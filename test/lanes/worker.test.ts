@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -38,6 +38,16 @@ describe("only in a worker", () => {
     expect(await ended).toEqual({ how: "killed" });
     expect(await other.ended).toMatchObject({ how: "returned" });
     expect(lane.busy()).toBe(0);
+  });
+
+  test("a task is killed while it is paused", async () => {
+    const { ended, events, pause, kill } = begin(lane, await taskTypeOf("blocking_tasks.ts", "Walks"), {
+      file: path.join(data, "never"),
+    });
+    pause(1);
+    await events.untilPaused(1);
+    kill?.();
+    expect(await ended).toEqual({ how: "killed" });
   });
 
   test("a task is killed before its thread is up", async () => {
@@ -120,6 +130,23 @@ describe("only in a worker", () => {
         .map((line) => line.split(" ")[0]),
     );
     expect(threads.size).toBeLessThanOrEqual(4);
+  });
+
+  test("a TypeScript task file runs from a folder that knows nothing of us, with its helper", async () => {
+    const file = path.join(data, "far_task.ts");
+    writeFileSync(path.join(data, "helper.ts"), "export const two: number = 2;\n");
+    writeFileSync(
+      file,
+      `import { Task, z } from "armature/task";
+import { two } from "./helper.ts";
+export class Far extends Task.with({ name: "far_task", isBlocking: true, parameters: z.object({}) }) {
+  run(): number {
+    return two;
+  }
+}
+`,
+    );
+    expect(await begin(lane, await taskTypeOf(file, "Far")).ended).toMatchObject({ result: 2 });
   });
 
   test("threads stay warm from one task to the next", async () => {

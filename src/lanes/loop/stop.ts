@@ -69,13 +69,10 @@ export class Stop {
     const leave = this.onOrder(() => {
       if (this.isPending) told = this.take() !== null;
     });
-    try {
-      await wait;
-    } finally {
-      leave();
-      // biome-ignore lint/correctness/noUnsafeFinally: being told to stop comes before whatever else went wrong
-      if (told) throw this.#reason;
-    }
+    const [outcome] = await Promise.allSettled([wait]);
+    leave();
+    if (told) throw this.#reason;
+    if (outcome.status === "rejected") throw outcome.reason;
   }
 
   /** The answer to "shall I stop?". */

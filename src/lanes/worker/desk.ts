@@ -88,7 +88,7 @@ export class Desk {
   }
 }
 
-const errorOf = ({ code, details, message }: Failure): RuntimeError =>
-  code in catalogue
+const errorOf = ({ code, details, message }: Failure): Error =>
+  code in catalogue && code !== "TASK_FAILED"
     ? new RuntimeError(code as ErrorCode, details)
-    : new RuntimeError("INTERNAL", { problem: message });
+    : new Error(message);

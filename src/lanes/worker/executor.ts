@@ -1,8 +1,9 @@
 // Runs inside a worker: executes one task after the other. Knows its port and its orders, no lane and no pool.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as loopTurn } from "node:timers/promises";
-import { type MessagePort, threadId } from "node:worker_threads";
+import { type MessagePort, parentPort, threadId } from "node:worker_threads";
 import { systemClock } from "../../lib/clock.ts";
+import { stackOf } from "../failure.ts";
 import { decode, type Start } from "../protocol.ts";
 import { ThreadAttempt } from "./thread-attempt.ts";
 
@@ -19,19 +20,17 @@ export interface Assignment {
 export function createExecutor(): (assignment: Assignment) => Promise<void> {
   const owner = new AsyncLocalStorage<ThreadAttempt>();
   let current: ThreadAttempt | null = null;
-
   /** A task that has ended left something behind that failed. */
   let spoiled = false;
 
   // An error nobody awaits leaves the thread in an unknown state: its task fails, and another thread takes its place.
   const onStray = (error: unknown): void => {
-    const attempt = owner.getStore() ?? current;
-    if (attempt !== current && current !== null) {
-      spoiled = true;
-      return;
-    }
-    current?.fail(error);
-    process.exit(1);
+    const culprit = owner.getStore() ?? current;
+    if (current && culprit === current) current.fail(error);
+    else parentPort?.postMessage(`what an ended task left behind failed: ${stackOf(error) ?? error}`);
+    // An innocent task may finish first.
+    if (current && culprit !== current) spoiled = true;
+    else process.exit(1);
   };
   process.on("unhandledRejection", onStray);
   process.on("uncaughtException", onStray);

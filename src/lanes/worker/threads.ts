@@ -99,6 +99,8 @@ export class Threads {
       ...(this.#options.resourceLimits && { resourceLimits: this.#options.resourceLimits }),
     });
     pool.on("error", this.#options.onError);
+    // What the executor says outside of any assignment.
+    pool.on("message", this.#options.onError);
     pool.on("workerCreate", ({ id }: { id: number }) => {
       const worker = pool.threads.find((thread) => thread.threadId === id);
       if (!worker) return;
