@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { TaskType, TaskTypes } from "../engine/ports.ts";
 import { problemSchema } from "./problem.ts";
 import type { Answer, Route } from "./route.ts";
+import { submitNamedSchema } from "./routes/tasks.ts";
 
 type Json = Record<string, unknown>;
 
@@ -97,12 +98,12 @@ const operationOf = (method: string, path: string): string =>
 function addTaskType(document: OpenApiDocument, type: TaskType): void {
   const { schemas } = document.components;
   const generic = document.paths["/tasks/{task_name}"]?.post;
-  const submit = schemas.SubmitNamed;
-  if (!generic || !submit) return;
+  if (!generic) return;
+  const { $schema: _, ...submit } = z.toJSONSchema(submitNamedSchema, { io: "input" });
   const component = `${type.name}.parameters`;
   const pointer = `#/components/schemas/${component}`;
   schemas[component] = type.parametersSchema ? rebased(type.parametersSchema, pointer) : { type: "object" };
-  const properties = { ...(submit.properties as Json), parameters: { $ref: pointer } };
+  const properties = { ...submit.properties, parameters: { $ref: pointer } };
   document.paths[`/tasks/${type.name}`] = {
     post: {
       ...generic,

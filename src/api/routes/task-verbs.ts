@@ -12,18 +12,15 @@ export const changeSchema = z
     parameters: z.record(z.string(), z.unknown()),
     metadata: z.record(z.string(), z.unknown()).nullable(),
   })
-  .partial()
-  .meta({ id: "Change" });
+  .partial();
 
-const cleanupSchema = z
-  .strictObject({
-    max_age_seconds: z.number().min(0).nullish().describe("Only those that ended longer ago than this."),
-    status: z
-      .union([statusSchema, z.array(statusSchema)])
-      .nullish()
-      .describe("Only those that ended so."),
-  })
-  .meta({ id: "Cleanup" });
+const cleanupSchema = z.strictObject({
+  max_age_seconds: z.number().min(0).nullish().describe("Only those that ended longer ago than this."),
+  status: z
+    .union([statusSchema, z.array(statusSchema)])
+    .nullish()
+    .describe("Only those that ended so."),
+});
 
 export const cleanupRoute = ({ tasks }: ApiParts): Route =>
   route({

@@ -1,7 +1,8 @@
 // Submitting tasks and looking at them. Fixed paths stand before `{id}` and `{task_name}`.
 import { createHash } from "node:crypto";
+import type { Context } from "hono";
 import { z } from "zod";
-import type { ListFilter, SubmitRequest, TaskPage } from "../../engine/requests.ts";
+import type { Idempotency, ListFilter, SubmitRequest, TaskPage } from "../../engine/requests.ts";
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import { hasEnded } from "../../task/lifecycle.ts";
 import { actionOf } from "../../task/name.ts";
@@ -23,15 +24,13 @@ const submitFields = {
   user_context: z.unknown().optional().describe("Handed to the task as `ctx.userContext`."),
 };
 
-export const submitSchema = z
-  .strictObject({
-    task: z.string().min(1).nullish().describe("The task type's name, with or without `_task`."),
-    action: z.string().min(1).nullish().describe("The same; one of the two is needed."),
-    ...submitFields,
-  })
-  .meta({ id: "Submit" });
+const submitSchema = z.strictObject({
+  task: z.string().min(1).nullish().describe("The task type's name, with or without `_task`."),
+  action: z.string().min(1).nullish().describe("The same; one of the two is needed."),
+  ...submitFields,
+});
 
-export const submitNamedSchema = z.strictObject(submitFields).meta({ id: "SubmitNamed" });
+export const submitNamedSchema = z.strictObject(submitFields);
 
 type SubmitBody = z.output<typeof submitSchema>;
 
@@ -105,11 +104,7 @@ type Submission = Input<z.output<typeof waitQuery>, Fields | undefined>;
 
 async function submit({ tasks }: ApiParts, task: string, { c, query, body }: Submission): Promise<Response> {
   const request = requestOf(task, body ?? {});
-  const key = c.req.header("idempotency-key");
-  const record = await tasks.submit(
-    request,
-    key === undefined ? undefined : { key, digest: digestOf(request) },
-  );
+  const record = await tasks.submit(request, idempotencyOf(c, request));
   if (query.wait === undefined) return accepted(record);
   const latest = await tasks.waitFor(record.id, { timeoutSeconds: query.wait });
   return hasEnded(latest.status) ? json(toWire(latest)) : accepted(latest);
@@ -140,6 +135,13 @@ function requestOf(task: string, body: Fields): SubmitRequest {
     metadata: body.metadata,
     user_context: body.user_context,
   };
+}
+
+function idempotencyOf(c: Context, request: SubmitRequest): Idempotency | undefined {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined) return undefined;
+  if (key === "" || key.length > 255) throw invalid("Idempotency-Key", "expected 1 to 255 characters");
+  return { key, digest: digestOf(request) };
 }
 
 /** The order of keys and white space do not make another body. */
