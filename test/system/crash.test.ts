@@ -1,0 +1,146 @@
+// kill -9 at random moments, and what is there afterwards. The seed is printed; keep a failing one.
+
+import { existsSync, readdirSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Program, projectRoot, type WireTask } from "./program.ts";
+
+const photos = path.resolve(projectRoot, "../shared/data/turntable/flowerpot");
+const seed = Number(process.env.ARMATURE_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+console.log(`crash tests: seed ${seed}`);
+let state = seed;
+/** A moment between 0 and 1; a linear congruential generator is random enough for moments. */
+const chance = (): number => {
+  state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+  return state / 0x8000_0000;
+};
+
+let program: Program;
+beforeEach(async () => {
+  program = await Program.create();
+});
+afterEach(() => program.remove());
+
+/** Leaves a mark on the disk for every run, before anything else: what really ran can be counted. */
+const marking = (name: string, onRestart: string, blocking: boolean): string => `
+import { appendFileSync } from "node:fs";
+import { Task, z, type In, type Ctx } from "armature/task";
+export class MarkTask extends Task.with({
+  name: "${name}",
+  parameters: z.object({ ms: z.int() }),
+  onRestart: "${onRestart}",
+  isBlocking: ${blocking},
+}) {
+  ${blocking ? "" : "async "}run({ ms }: In<this>, ctx: Ctx<this>) {
+    appendFileSync(process.env["MARKS"] ?? "", ctx.taskId + "\\n");
+    ${blocking ? "" : "await "}ctx.sleep(ms);
+    return ms;
+  }
+}
+`;
+
+test("200 tasks and kill -9 at random moments: every accepted task is there and none ran twice against its policy", async () => {
+  await program.addTask("ask_task.ts", marking("ask_task", "ask", false));
+  await program.addTask("block_task.ts", marking("block_task", "ask", true));
+  await program.addTask("requeue_task.ts", marking("requeue_task", "requeue", false));
+  const marks = path.join(program.folder, "marks.txt");
+  const accepted = new Map<string, string>();
+  await program.start({ MARKS: marks });
+  let kills = 0;
+  while (accepted.size < 200) {
+    const dies = setTimeout(() => void program.kill(), 100 + chance() * 600);
+    try {
+      for (;;) {
+        const task = ["ask_task", "block_task", "requeue_task"][Math.floor(chance() * 3)] as string;
+        const { status, body } = await program.post("/tasks", {
+          task,
+          parameters: { ms: Math.floor(chance() * 60) },
+        });
+        if (status === 202) accepted.set(body.id, task);
+        if (accepted.size >= 200 && kills >= 3) break;
+      }
+    } catch (error) {
+      // Only the connection may be gone: the program was killed in the middle of an answer.
+      expect((error as Error).message).toMatch(/fetch failed|terminated|JSON/);
+    }
+    clearTimeout(dies);
+    await program.kill();
+    kills++;
+    await program.start({ MARKS: marks });
+  }
+  const tasks = new Map((await program.get<WireTask[]>("/tasks?limit=1000")).map((task) => [task.id, task]));
+  for (const id of accepted.keys()) expect(tasks.has(id), `${id} was accepted`).toBe(true);
+  for (const id of accepted.keys()) await program.ended(id);
+  const runs = new Map<string, number>();
+  for (const id of (await readFile(marks, "utf8")).trim().split("\n")) runs.set(id, (runs.get(id) ?? 0) + 1);
+  for (const [id, task] of accepted) {
+    const { status } = await program.get(`/tasks/${id}`);
+    expect(["completed", "interrupted"]).toContain(status);
+    if (task !== "requeue_task")
+      expect(runs.get(id) ?? 0, `${task} ${id} is ${status}`).toBeLessThanOrEqual(1);
+    if (task === "requeue_task") expect(status).toBe("completed");
+    if (status === "completed") expect(runs.get(id)).toBeGreaterThanOrEqual(1);
+  }
+  expect(kills).toBeGreaterThanOrEqual(2);
+}, 120_000);
+
+test.skipIf(!existsSync(photos))(
+  "a scan of 36 photos, killed again and again, continues: one file per pose, nothing exposed twice once it was durable",
+  async () => {
+    await program.editSettings("devices/replay.json", (profile) => {
+      const devices = profile.devices as Record<string, { directory?: string }>;
+      Object.assign(devices.camera as object, { directory: photos });
+    });
+    await program.start({ ARMATURE_PROFILE: "replay" });
+    const { body } = await program.post("/tasks", {
+      task: "scan_task",
+      parameters: { project: "pot", points: 36, path_method: "turntable" },
+    });
+    const directory = path.join(program.folder, "data/projects/pot/scan01");
+    const whole = new Map<string, string>();
+    for (let kills = 0; ; kills++) {
+      const dies = kills < 5 ? setTimeout(() => void program.kill(), 1500 + chance() * 2500) : undefined;
+      const task = await program.ended(body.id).catch(() => null);
+      clearTimeout(dies);
+      if (task?.status === "completed") break;
+      await program.kill();
+      for (const [file, identity] of await identities(directory)) {
+        expect(whole.get(file) ?? identity, `${file} was exposed again`).toBe(identity);
+        whole.set(file, identity);
+      }
+      await program.start({ ARMATURE_PROFILE: "replay" });
+      const after = await program.get(`/tasks/${body.id}`);
+      expect(after.status, "nothing moves by surprise after a power cut").toBe("interrupted");
+      expect((await program.post(`/tasks/${body.id}/resume`)).status).toBe(200);
+    }
+    expect(readdirSync(path.dirname(directory)).filter((name) => name.startsWith("scan"))).toEqual([
+      "scan01",
+    ]);
+    expect((await identities(directory)).size).toBe(36);
+    for (const [file, identity] of await identities(directory)) {
+      expect(whole.get(file) ?? identity, `${file} was exposed again`).toBe(identity);
+      const step = Number(/_(\d+)\.jpg$/.exec(file)?.[1]);
+      const shot = readdirSync(photos)
+        .filter((name) => name.endsWith(".jpg"))
+        .sort()[step] as string;
+      expect(await readFile(path.join(directory, file))).toEqual(await readFile(path.join(photos, shot)));
+    }
+  },
+  180_000,
+);
+
+/** A file that was written again has another inode or another time. */
+async function identities(directory: string): Promise<Map<string, string>> {
+  const files = existsSync(directory)
+    ? readdirSync(directory).filter((name) => /^scan\d+_\d+\.jpg$/.test(name))
+    : [];
+  return new Map(
+    await Promise.all(
+      files.map(async (file) => {
+        const { ino, mtimeMs } = await stat(path.join(directory, file));
+        return [file, `${ino} ${mtimeMs}`] as const;
+      }),
+    ),
+  );
+}
