@@ -155,6 +155,7 @@ describe("only in the event loop", () => {
     ["rejection", "unhandledRejection"],
     ["timer", "uncaughtException"],
     ["microtask", "uncaughtException"],
+    ["parting", "unhandledRejection"],
   ])(
     "an error nobody awaits (%s) fails the task it came from, whatever that returns, and no other",
     async (how, event) => {

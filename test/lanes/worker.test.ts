@@ -79,7 +79,7 @@ describe("only in a worker", () => {
     expect(await (await run("Burns", { ms: 1, number: 7 })).ended).toMatchObject({ result: 7 });
   });
 
-  test.each(["rejection", "timer", "microtask"])(
+  test.each(["rejection", "timer", "microtask", "parting"])(
     "an error nobody awaits (%s) fails its task, and another thread takes over",
     async (how) => {
       const { ended } = begin(lane, await taskTypeOf("blocking_tasks.ts", "Unawaited"), { how });

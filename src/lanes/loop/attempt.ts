@@ -39,18 +39,16 @@ export class LoopAttempt {
     this.gate = new Gate(this.stop, (request) => events.paused(request));
   }
 
-  get hasEnded(): boolean {
-    return this.#hasEnded;
-  }
-
   /** Never rejects. */
   async run(createContext: () => AsyncContext): Promise<Ending> {
     // The caller has its LaneRun before the first line runs.
     await Promise.resolve();
     try {
-      const parameters = plainCopy(this.#work.parameters, "RESULT_NOT_SERIALIZABLE", "parameters");
+      const parameters = structuredClone(this.#work.parameters);
       const returned = this.#work.type.create().run(parameters, createContext());
       const result = await drive(returned, (value) => this.#yielded(value));
+      // Rejections nobody awaits come to light when the loop turns; until then nothing is decided.
+      await loopTurn();
       if (this.#blamed) return this.#threw(this.#blamed.error);
       return {
         how: "returned",

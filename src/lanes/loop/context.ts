@@ -4,7 +4,6 @@ import type { Clock } from "../../lib/clock.ts";
 import type { AsyncContext, TaskFiles, TaskLog } from "../../task/context.ts";
 import type { Device } from "../../task/devices.ts";
 import type { Services } from "../../task/services.ts";
-import { comesFrom } from "../failure.ts";
 import { artifactOf } from "../files.ts";
 import { plainCopy } from "../plain-copy.ts";
 import type { Gate } from "./gate.ts";
@@ -30,11 +29,8 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
   return {
     taskId: work.taskId,
     attempt: work.attempt,
-    resumedFrom:
-      work.resumedFrom === undefined
-        ? undefined
-        : plainCopy(work.resumedFrom, "CHECKPOINT_NOT_SERIALIZABLE", "checkpoint"),
-    userContext: plainCopy(work.userContext, "RESULT_NOT_SERIALIZABLE", "user_context"),
+    resumedFrom: structuredClone(work.resumedFrom),
+    userContext: structuredClone(work.userContext),
     signal: stop.signal,
     log: parts.log,
     files,
@@ -96,7 +92,7 @@ async function noticed(answer: Promise<unknown>, stop: Stop): Promise<unknown> {
   try {
     return await answer;
   } catch (error) {
-    stop.notice(error, comesFrom);
+    stop.notice(error);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 // Being told to stop: the reason is thrown exactly once; afterwards waits and devices work, so that `finally` can clean up.
 import { getEventListeners } from "node:events";
+import { comesFrom } from "../failure.ts";
 
 export class Stop {
   /** What `ctx.signal` is: real, but it notices who looks at it. */
@@ -82,8 +83,8 @@ export class Stop {
   }
 
   /** Something the task awaited was rejected; if it was for our reason, that was the once. */
-  notice(rejection: unknown, isReason: (rejection: unknown, reason: unknown) => boolean): void {
-    if (this.#reason && isReason(rejection, this.#reason)) this.take();
+  notice(rejection: unknown): void {
+    if (this.#reason && comesFrom(rejection, this.#reason)) this.take();
   }
 
   /** For a device call that begins now. */
