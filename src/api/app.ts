@@ -28,6 +28,7 @@ export interface Api {
   readonly routes: readonly Route[];
   readonly sockets: Sockets;
   readonly parts: ApiParts;
+  readonly openStreams: number;
   /** Says goodbye to every stream (1001); new ones are refused. */
   closeStreams(): void;
 }
@@ -60,6 +61,9 @@ export function createApi(parts: ApiParts): Api {
     routes,
     sockets: new Sockets(parts, hub),
     parts,
+    get openStreams() {
+      return hub.size;
+    },
     closeStreams: () => hub.close(),
   };
 }

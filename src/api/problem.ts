@@ -24,7 +24,7 @@ const statusOfCode: Partial<Record<ErrorCode, number>> = { METHOD_NOT_ALLOWED: 4
 
 const headersOfStatus: Record<number, Record<string, string>> = {
   401: { "WWW-Authenticate": "Bearer" },
-  426: { Upgrade: "websocket", Connection: "Upgrade" },
+  426: { Upgrade: "websocket", Connection: "Upgrade, close" },
   503: { "Retry-After": "2" },
 };
 

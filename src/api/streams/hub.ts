@@ -26,6 +26,10 @@ export class Hub {
     if (this.#clients.size >= limit) throw new RuntimeError("TOO_MANY_STREAMS", { limit });
   }
 
+  get size(): number {
+    return this.#clients.size;
+  }
+
   /** No gap and no duplicate: what the opening contains ends where the live events begin. */
   attach(feed: Feed, sink: Sink, since: number | null): Client {
     const { events, clock, limits } = this.#parts;

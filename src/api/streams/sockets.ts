@@ -52,10 +52,6 @@ export class Sockets {
     this.#server?.close();
   }
 
-  get size(): number {
-    return this.#server?.clients.size ?? 0;
-  }
-
   #feedFor(incoming: IncomingMessage, path: string): Feed {
     const refused = refuse(askingOf(incoming, path), this.#parts.security);
     if (refused) throw refused;
