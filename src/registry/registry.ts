@@ -11,7 +11,7 @@ import { offerTsconfig } from "./editor.ts";
 import { FileInspector } from "./file-inspector.ts";
 import { type Inspected, type PluginLine, placeOf } from "./plugin.ts";
 import { type Resolved, resolve } from "./resolve.ts";
-import { startWatch, type Watch, type WatchList } from "./watch.ts";
+import { startWatch, targetsOf, type Watch } from "./watch.ts";
 
 export interface RegistryOptions {
   /** Absolute; the folder that holds tasks/ and community-tasks/. */
@@ -34,8 +34,9 @@ export class Registry implements TaskTypes {
   #rounds: Promise<unknown> = Promise.resolve();
   #inspected: readonly Inspected[] = [];
   #resolved: Resolved = { types: new Map(), lines: [] };
-  #watch: Watch | null = null;
+  #isWatching = false;
   #isClosed = false;
+  #watch: Watch | null = null;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -71,23 +72,14 @@ export class Registry implements TaskTypes {
 
   /** Another round: changed files are imported anew, and so are those that were rejected. Never throws for a file. */
   async rediscover(): Promise<void> {
-    const missing = await this.#enqueue();
-    for (const { name, reason } of missing) {
+    for (const { name, reason } of await this.#enqueue()) {
       this.#options.log.error({ task: name, reason }, "a required core task is missing");
     }
-    this.#watch?.update(this.#watchList());
   }
 
   /** Takes up what changes in the folders from now on; resolves when they are watched. */
   async watch(): Promise<void> {
-    if (this.#watch || this.#isClosed) return;
-    const onSettled = (): void => {
-      this.rediscover().catch((error) =>
-        this.#options.log.error({ error: String(error) }, "discovery failed"),
-      );
-    };
-    this.#watch = await startWatch({ list: this.#watchList(), onSettled, log: this.#options.log });
-    // What changed between the first round and now was seen by nobody.
+    this.#isWatching = true;
     await this.rediscover();
   }
 
@@ -109,9 +101,9 @@ export class Registry implements TaskTypes {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.#rounds;
     await this.#watch?.close();
     this.#watch = null;
-    await this.#rounds;
   }
 
   #enqueue(): Promise<Missing[]> {
@@ -121,14 +113,36 @@ export class Registry implements TaskTypes {
   }
 
   async #round(): Promise<Missing[]> {
-    const settings = this.#options.discovery();
-    const { candidates, unreadable } = await discover(this.#places, settings);
+    await this.#look();
+    // What changed while a watch was being set up was seen by nobody.
+    while (this.#isWatching && !this.#isClosed && (await this.#watchAnew())) await this.#look();
+    const { requiredCoreTasks } = this.#options.discovery();
+    return missingCoreTasks(requiredCoreTasks, this.#inspected, this.#resolved);
+  }
+
+  async #look(): Promise<void> {
+    const { candidates, unreadable } = await discover(this.#places, this.#options.discovery());
     for (const { folder, problem } of unreadable) {
       this.#options.log.warn({ folder, problem }, "a task folder cannot be read");
     }
-    const inspected = await this.#files.inspectAll(candidates);
-    this.#publish(inspected);
-    return missingCoreTasks(settings.requiredCoreTasks, this.#inspected, this.#resolved);
+    this.#publish(await this.#files.inspectAll(candidates));
+  }
+
+  /** Follows the settings, the imports and the folders that come and go; false where the watch is right as it is. */
+  async #watchAnew(): Promise<boolean> {
+    const folders = foldersOf(this.#places, this.#options.discovery()).map((folder) => folder.path);
+    const targets = await targetsOf(folders, this.#files.helpers());
+    const before = this.#watch;
+    if (before && JSON.stringify(before.targets) === JSON.stringify(targets)) return false;
+    this.#watch = await startWatch(targets, () => this.#onSettled(), this.#options.log);
+    await before?.close();
+    return true;
+  }
+
+  #onSettled(): void {
+    this.rediscover().catch((error) =>
+      this.#options.log.error({ error: String(error) }, "discovery failed; the task types stay as they were"),
+    );
   }
 
   #publish(inspected: readonly Inspected[]): void {
@@ -147,10 +161,6 @@ export class Registry implements TaskTypes {
       this.#options.log.warn({ status, remedy }, `${placeOf(file, line)}: ${reason}`);
     }
     this.#options.log.info({ added, changed, removed }, `${this.#resolved.types.size} task types`);
-  }
-
-  #watchList(): WatchList {
-    return { folders: foldersOf(this.#places, this.#options.discovery()), helpers: this.#files.helpers() };
   }
 }
 

@@ -1,22 +1,18 @@
 // Tells when something in the watched folders has changed and its writing has settled. Does not look at what it was.
+import { type FSWatcher, watch as watchName } from "node:fs";
+import { access } from "node:fs/promises";
+import path from "node:path";
 import type { Logger } from "../lib/logger.ts";
-import type { Folder } from "./discover.ts";
 
-export interface WatchList {
-  readonly folders: readonly Folder[];
-  /** Files outside those folders that task files import; absolute. */
-  readonly helpers: readonly string[];
-}
-
-export interface WatchOptions {
-  readonly list: WatchList;
-  readonly onSettled: () => void;
-  readonly log: Logger;
+export interface WatchTargets {
+  /** Folders and files that are there, absolute, sorted. */
+  readonly present: readonly string[];
+  /** For each that is not: the nearest folder above it that is there, and the name that has to appear in it. */
+  readonly awaited: readonly { readonly folder: string; readonly name: string }[];
 }
 
 export interface Watch {
-  /** Follows the settings and the imports as they change. */
-  update(list: WatchList): void;
+  readonly targets: WatchTargets;
   close(): Promise<void>;
 }
 
@@ -25,43 +21,74 @@ const stillMs = 150;
 /** Editors write, rename and delete in one go: that is one change. */
 const gatherMs = 50;
 
-/** Resolves when every folder is watched. A folder that is not there yet is taken up when it appears. */
-export async function startWatch({ list, onSettled, log }: WatchOptions): Promise<Watch> {
+/** @param helpers files that task files import, wherever they lie */
+export async function targetsOf(
+  folders: readonly string[],
+  helpers: readonly string[],
+): Promise<WatchTargets> {
+  const outside = helpers.filter((helper) => !folders.some((folder) => helper.startsWith(folder + path.sep)));
+  const present: string[] = [];
+  const awaited: { folder: string; name: string }[] = [];
+  for (const target of [...new Set([...folders, ...outside])].sort()) {
+    const nearest = await nearestPresent(target);
+    if (nearest === target) present.push(target);
+    else awaited.push({ folder: nearest, name: path.relative(nearest, target).split(path.sep)[0] as string });
+  }
+  return { present, awaited };
+}
+
+async function nearestPresent(target: string): Promise<string> {
+  const isThere = await access(target).then(
+    () => true,
+    () => false,
+  );
+  return isThere || path.dirname(target) === target ? target : nearestPresent(path.dirname(target));
+}
+
+/** Resolves when everything is watched. */
+export async function startWatch(targets: WatchTargets, onSettled: () => void, log: Logger): Promise<Watch> {
   // Loaded here: a runtime that does not watch does not pay for it.
   const { watch } = await import("chokidar");
   let timer: NodeJS.Timeout | undefined;
-  const watched = new Set(pathsOf(list));
-  const watcher = watch([...watched], {
-    ignoreInitial: true,
-    ignored: (path) => /[\\/](node_modules|\.[^\\/]+)$/.test(path),
-    awaitWriteFinish: { stabilityThreshold: stillMs, pollInterval: 50 },
-  });
-  watcher.on("all", (_event, path) => {
-    if (!/\.m?[jt]s$/.test(path) && !/[\\/][^.\\/]+$/.test(path)) return;
+  const changed = (): void => {
     clearTimeout(timer);
     timer = setTimeout(onSettled, gatherMs);
     timer.unref();
+  };
+  const failed = (error: unknown): void =>
+    log.warn(
+      { error: String(error) },
+      "a task folder cannot be watched: POST /plugins/rediscover looks again",
+    );
+
+  const watcher = watch([...targets.present], {
+    ignoreInitial: true,
+    ignored: (file) => /[\\/](node_modules|\.[^\\/]+)$/.test(file) && !targets.present.includes(file),
+    awaitWriteFinish: { stabilityThreshold: stillMs, pollInterval: 50 },
   });
-  watcher.on("error", (error) => log.warn({ error: String(error) }, "a task folder cannot be watched"));
-  await new Promise<void>((resolve) => watcher.once("ready", resolve));
+  watcher.on("error", failed);
+  watcher.on("all", (event, file) => {
+    if (event.endsWith("Dir") || /\.m?[jt]s$/.test(file)) changed();
+  });
+  const waiting = targets.awaited.flatMap(({ folder, name }): FSWatcher[] => {
+    try {
+      const one = watchName(folder, (_, seen) => {
+        if (seen === name) changed();
+      });
+      return [one.on("error", failed)];
+    } catch (error) {
+      failed(error);
+      return [];
+    }
+  });
+  // With nothing to watch chokidar is never ready.
+  if (targets.present.length > 0) await new Promise<void>((resolve) => watcher.once("ready", resolve));
   return {
-    update(next) {
-      const paths = new Set(pathsOf(next));
-      const gone = [...watched].filter((path) => !paths.has(path));
-      const added = [...paths].filter((path) => !watched.has(path));
-      for (const path of gone) watched.delete(path);
-      for (const path of added) watched.add(path);
-      watcher.unwatch(gone);
-      watcher.add(added);
-    },
+    targets,
     async close() {
       clearTimeout(timer);
+      for (const one of waiting) one.close();
       await watcher.close();
     },
   };
 }
-
-const pathsOf = ({ folders, helpers }: WatchList): string[] => [
-  ...folders.map((folder) => folder.path),
-  ...helpers.filter((helper) => !folders.some((folder) => helper.startsWith(`${folder.path}/`))),
-];
