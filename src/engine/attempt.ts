@@ -15,6 +15,8 @@ export interface AttemptOptions {
   /** The task stands at a checkpoint, for the latest request to pause. */
   readonly onPaused: () => void;
   readonly onTimeout: () => void;
+  /** It was told to stop, for whatever reason. */
+  readonly onTold: () => void;
   /** It ignored its cancel and this lane cannot end it. */
   readonly onStuck: () => void;
 }
@@ -66,6 +68,7 @@ export class Attempt {
     this.#reason = reason;
     this.#timeout?.cancel();
     this.#run.cancel(reason);
+    this.#options.onTold();
     this.#grace = this.#options.clock.after(this.#options.graceSeconds * 1000, () => {
       if (this.#run.kill) this.#run.kill();
       else this.#options.onStuck();

@@ -1,7 +1,5 @@
 // Saves what a task wants to continue from. Many states in a row become one write; each caller hears of its own.
-import { RuntimeError } from "../errors/runtime-error.ts";
 import { isoTime } from "../lib/clock.ts";
-import { plainCopy } from "../lib/plain.ts";
 import type { Changes } from "./changes.ts";
 import type { Entry } from "./entry.ts";
 import { amend } from "./transition.ts";
@@ -20,11 +18,9 @@ export class Checkpoints {
     this.#changes = changes;
   }
 
-  /** Resolves when this state, or a later one, is durable. @throws CHECKPOINT_NOT_SERIALIZABLE at once */
+  /** Resolves when this state, or a later one, is durable. */
   save(state: unknown): Promise<void> {
-    const copy = plainCopy(state, "checkpoint");
-    if ("problem" in copy) throw new RuntimeError("CHECKPOINT_NOT_SERIALIZABLE", { ...copy.problem });
-    this.#next = copy.plain;
+    this.#next = state;
     this.#scheduled ??= this.#entry.serially(() => this.#write());
     return this.#scheduled;
   }

@@ -1,5 +1,5 @@
 // One task in memory: its latest durable record, and what is going on with it right now.
-import type { Deferred } from "../lib/deferred.ts";
+import { type Deferred, deferred } from "../lib/deferred.ts";
 import type { StoredTask } from "../task/record.ts";
 import type { Attempt } from "./attempt.ts";
 import type { LogEntry } from "./ports.ts";
@@ -19,6 +19,7 @@ export class Entry {
   attempt: Attempt | null = null;
   progress: ProgressReporter | null = null;
   partialResult: unknown = null;
+  toldToStop: Deferred<void> = deferred();
   /** A cancel that came while `started` was on its way to the disk. */
   cancelledWhileStarting = false;
   readonly log: LogEntry[] = [];

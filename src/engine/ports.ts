@@ -70,11 +70,11 @@ export interface Work {
   readonly userContext: unknown;
 }
 
-/** What an attempt tells while it runs. */
+/** What an attempt tells while it runs. All values are plain copies: what JSON carries, out of the task's reach. */
 export interface WorkEvents {
   /** Cheap: may be called 100 000 times a second. A `checkpoint` in it is saved behind the task's back. */
   progress(update: ProgressUpdate): void;
-  /** Resolves when the state is durable. */
+  /** Resolves when the state is durable, or when the task is told to stop. */
   checkpoint(state: unknown): Promise<void>;
   /** The task stands at a checkpoint because of the request to pause with this number. */
   paused(request: number): void;

@@ -1,7 +1,6 @@
 // Between a task that may report 100 000 times a second and those who look: at most 30 events a second, and at most
 // one write in two seconds, and that only after a change of five percent.
 import type { Clock, Timer } from "../lib/clock.ts";
-import { plainCopy } from "../lib/plain.ts";
 import { type Progress, type ProgressUpdate, toProgress } from "../task/progress.ts";
 
 export interface ProgressReporterOptions {
@@ -39,7 +38,7 @@ export class ProgressReporter {
 
   get latest(): Progress {
     if (this.#update !== null) {
-      this.#latest = toProgress(presentable(this.#update), this.#options.elapsedSeconds(), this.#stepsBefore);
+      this.#latest = toProgress(this.#update, this.#options.elapsedSeconds(), this.#stepsBefore);
       this.#update = null;
     }
     return this.#latest;
@@ -72,11 +71,4 @@ export class ProgressReporter {
     this.#written = { at: now, percent: progress.percent };
     this.#options.persist(progress);
   }
-}
-
-/** A copy the task cannot change any more; data JSON cannot carry are left out. */
-function presentable(update: ProgressUpdate): ProgressUpdate {
-  if (update.data === undefined) return update;
-  const copy = plainCopy(update.data, "data");
-  return { ...update, data: "plain" in copy ? (copy.plain as Record<string, unknown>) : undefined };
 }

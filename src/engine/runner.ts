@@ -4,7 +4,6 @@ import { RuntimeError, toFailure } from "../errors/runtime-error.ts";
 import { type Clock, isoTime } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import type { Logger } from "../lib/logger.ts";
-import { plainCopy } from "../lib/plain.ts";
 import type { LaneName } from "../task/policy.ts";
 import type { ArtifactRecord, StoredTask } from "../task/record.ts";
 import { Attempt } from "./attempt.ts";
@@ -89,6 +88,7 @@ export class Runner {
     const begun = clock.monotonic();
     const abandoned = deferred<Ending>();
     entry.partialResult = null;
+    entry.toldToStop = deferred();
     entry.progress = new ProgressReporter({
       clock,
       from: record.progress,
@@ -103,6 +103,7 @@ export class Runner {
       lane,
       work: { taskId, attempt: number, type, parameters, resumedFrom, userContext },
       events: this.#events(entry, entry.progress, type),
+      onTold: () => entry.toldToStop.resolve(),
       graceSeconds: type.policy.cancelGraceSeconds ?? limits().cancelGraceSeconds,
       timeoutSeconds: memo.timeout_seconds,
       onPaused: () => this.#track(this.#paused(entry)),
@@ -132,12 +133,10 @@ export class Runner {
         if (update.checkpoint !== undefined) this.#track(checkpoints.save(update.checkpoint));
         reporter.report(update);
       },
-      checkpoint: (state) => (state === undefined ? Promise.resolve() : checkpoints.save(state)),
+      // Once it is to stop, nothing waits for the disk any more: the machine has to come home.
+      checkpoint: (state) => Promise.race([checkpoints.save(state), entry.toldToStop.promise]),
       partialResult: (value) => {
-        const copy = plainCopy(value, "partial_result");
-        if ("plain" in copy) entry.partialResult = copy.plain;
-        else
-          this.#deps.log.warn({ task: entry.id, ...copy.problem }, "JSON cannot carry this partial result");
+        entry.partialResult = value;
       },
       log: (line) => entry.say(line),
       artifact: (artifact) => this.#track(this.#addArtifact(entry, artifact)),

@@ -56,10 +56,3 @@ function isOpaque(value: object): boolean {
     ArrayBuffer.isView(value)
   );
 }
-
-/** A deep copy that shares nothing with `value`, or what JSON cannot carry of it. `undefined` becomes null. */
-export function plainCopy(value: unknown, path: string): { plain: unknown } | { problem: NotPlain } {
-  const problem = findNotPlain(value, path);
-  if (problem) return { problem };
-  return { plain: value === undefined ? null : JSON.parse(JSON.stringify(value)) };
-}

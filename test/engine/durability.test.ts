@@ -63,6 +63,26 @@ test("a cancel reaches the work even while the disk is full", async () => {
   await answer;
 });
 
+test("a task that waits for its checkpoint is not kept from stopping by a full disk", async () => {
+  const world = await World.open();
+  const id = await world.submit("plain_task");
+  world.store.refuses = true;
+  let waits = true;
+  void world
+    .run(id)
+    .events.checkpoint(1)
+    .then(() => {
+      waits = false;
+    });
+  await settled();
+  expect(waits).toBe(true);
+  const answer = world.manager.cancel(id).catch(() => undefined);
+  await settled();
+  expect(waits).toBe(false);
+  world.store.recover();
+  await answer;
+});
+
 test("progress is written at most once in two seconds and only after a change of five percent", async () => {
   const world = await World.open();
   const id = await world.submit("plain_task");
