@@ -13,13 +13,20 @@ export const deviceProfileSchema = z
     description: z.string().optional(),
     devices: z
       .record(
-        z.string().regex(/^[a-z][a-z0-9_]*$/, "Invalid input: expected a device name in snake_case"),
+        z.string().regex(/^[a-z][a-z0-9_]*$/),
         z.discriminatedUnion("driver", [
           menu.simulated_axis.options,
           menu.simulated_light.options,
           menu.simulated_camera.options,
           menu.replay_camera.options,
         ]),
+
+        {
+          error: ({ code }) =>
+            code === "invalid_key"
+              ? "Invalid input: expected a device name in snake_case as its key"
+              : undefined,
+        },
       )
       .describe("The devices by name: tasks ask for rotor, turntable, camera and light"),
   })

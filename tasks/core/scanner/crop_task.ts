@@ -19,7 +19,7 @@ export class CropTask extends Task.with({
       .max(100)
       .optional()
       .describe("How different in colour from the background the object is; found from the photo by default"),
-    margin_percent: z.number().min(0).max(50).default(4).describe("Room around the object, of its size"),
+    margin_percent: z.number().min(0).max(50).default(5).describe("Room around the object, of its size"),
   }),
   result: z.object({
     box: z.object({ left: pixels, top: pixels, width: pixels, height: pixels }),

@@ -1,0 +1,181 @@
+import { expect, test } from "vitest";
+import type { Faultable } from "../../src/hardware/drivers/simulated/faults.ts";
+import type { Capturing, Movable, Switchable } from "../../src/task/devices.ts";
+import { settled } from "../fake-clock.ts";
+import { machine, photoDirectory, temporary } from "./machine.ts";
+
+test("a device looks on the wire as its profile and its state say", async () => {
+  const { devices } = await machine("simulated");
+  expect(devices.state("rotor")).toEqual({
+    name: "rotor",
+    driver: "simulated_axis",
+    capabilities: ["movable", "homeable", "stoppable"],
+    state: "ready",
+    doing: null,
+    angle_degrees: 90,
+    limits: { min_degrees: 0, max_degrees: 140, is_continuous: false },
+    home_degrees: 90,
+    is_homed: false,
+    is_moving: false,
+    is_on: null,
+    problem: null,
+    remedy: null,
+  });
+  expect(devices.list().map(({ name }) => name)).toEqual(["rotor", "turntable", "light", "camera"]);
+});
+
+test("a device that does not open is listed with reason and remedy, and the rest works", async () => {
+  const { devices, clock } = await machine("simulated", { camera: { faults: { open: "no such lens" } } });
+  expect(devices.state("camera")).toMatchObject({
+    state: "failed",
+    problem: "no such lens",
+    remedy: expect.any(String),
+  });
+  expect(() => devices.get("camera")).toThrow("camera failed: no such lens");
+  const on = (devices.get("light") as Switchable).turnOn();
+  await clock.advance(100);
+  await on;
+  expect(devices.state("light").is_on).toBe(true);
+});
+
+test("a replay camera without photos is listed as failed with a remedy that names the directory", async () => {
+  const empty = await temporary();
+  for (const directory of [empty, `${empty}/missing`]) {
+    const { devices } = await machine("replay", { camera: { directory } });
+    const { state, problem, remedy } = devices.state("camera");
+    expect([state, problem, remedy]).toEqual([
+      "failed",
+      expect.stringMatching(/there are no photos|cannot be read/),
+      expect.stringContaining(directory),
+    ]);
+    expect(devices.state("rotor").state).toBe("ready");
+  }
+});
+
+test("a replay camera serves the photo nearest to the turntable's angle", async () => {
+  const { devices, clock } = await machine("replay", { camera: { directory: await photoDirectory(36) } });
+  const turntable = devices.get("turntable") as Movable;
+  const camera = devices.get("camera") as Capturing;
+  for (const [angle, photo] of [
+    [0, 0],
+    [10, 1],
+    [184, 18],
+    [186, 19],
+    [350, 35],
+    [356, 0],
+  ] as const) {
+    const moved = turntable.moveTo(angle);
+    await clock.advance(10_000);
+    await moved;
+    const captured = camera.capture();
+    await clock.advance(1000);
+    expect([angle, [...(await captured).bytes]]).toEqual([angle, [photo]]);
+  }
+});
+
+test("an unknown device is refused with the nearest name", async () => {
+  const { devices } = await machine("simulated");
+  expect(() => devices.get("rotr")).toThrow("There is no device 'rotr'.");
+  expect(() => devices.bind({ turntabel: "exclusive" }, () => new AbortController().signal)).toThrow(
+    expect.objectContaining({
+      code: "UNKNOWN_DEVICE",
+      details: expect.objectContaining({ near: ["turntable"] }),
+    }),
+  );
+});
+
+test("a bound device is given the signal of the moment, and its own where the caller passes one", async () => {
+  const { devices, clock } = await machine("simulated");
+  let current = new AbortController();
+  const { rotor } = devices.bind({ rotor: "exclusive" }, () => current.signal) as { rotor: Movable };
+  const first = rotor.moveTo(10).catch((error: unknown) => error);
+  await clock.advance(100);
+  current.abort(new Error("the first"));
+  await clock.advance(1000);
+  expect(await first).toMatchObject({ message: "the first" });
+  await expect(rotor.moveTo(20)).rejects.toThrow("the first");
+  current = new AbortController();
+  const own = new AbortController();
+  const second = rotor.moveTo(20, { signal: own.signal }).catch((error: unknown) => error);
+  current.abort(new Error("not this one"));
+  await clock.advance(50);
+  own.abort(new Error("its own"));
+  await clock.advance(1000);
+  expect(await second).toMatchObject({ message: "its own" });
+  expect(rotor.angleDegrees).toBe(devices.state("rotor").angle_degrees);
+});
+
+test("changes are told with the fields that changed, and while something moves five times a second", async () => {
+  const { devices, clock, told } = await machine("simulated");
+  const moved = (devices.get("rotor") as Movable).moveTo(10);
+  await clock.advance(10_000);
+  await moved;
+  expect(told[0]?.changed).toContain("is_moving");
+  expect(told.at(-1)).toMatchObject({ state: { state: "ready", angle_degrees: 10, is_moving: false } });
+  const between = told.slice(1, -1);
+  expect(between.length).toBeGreaterThanOrEqual(4);
+  expect(between.every(({ changed }) => changed.join() === "angle_degrees")).toBe(true);
+});
+
+const faultable = (device: unknown): Faultable => device as Faultable;
+
+test("a device told to fail fails with its problem, from the call it was told", async () => {
+  const { devices, clock } = await machine("simulated", {
+    rotor: { faults: { fail: "coil open", after_calls: 1 } },
+  });
+  const rotor = devices.get("rotor") as Movable;
+  const good = rotor.moveTo(80);
+  await clock.advance(5000);
+  await good;
+  await expect(rotor.moveTo(70)).rejects.toMatchObject({
+    code: "DEVICE_FAILED",
+    message: "rotor failed: coil open",
+  });
+  faultable(rotor).setFaults({});
+  const mended = rotor.moveTo(70);
+  await clock.advance(5000);
+  await mended;
+});
+
+test("a slow axis takes as many times as long, within its timeout", async () => {
+  const { devices, clock } = await machine("simulated");
+  const rotor = devices.get("rotor") as Movable;
+  faultable(rotor).setFaults({ slow_factor: 3 });
+  const moved = rotor.moveTo(30); // 0.5 s of cruising and two ramps of a third of a second
+  await clock.advance(2400);
+  expect(rotor.isMoving).toBe(true);
+  await clock.advance(200);
+  await moved;
+});
+
+test("a hang ends in DEVICE_TIMEOUT within the limit, and the device is free again", async () => {
+  const { devices, clock } = await machine("simulated", {
+    rotor: { timeout_seconds: 2 },
+    camera: { timeout_seconds: 2 },
+    light: { timeout_seconds: 2 },
+  });
+  const rotor = devices.get("rotor") as Movable;
+  const camera = devices.get("camera") as Capturing;
+  const light = devices.get("light") as Switchable;
+  for (const device of [rotor, camera, light]) faultable(device).setFaults({ hang: true });
+  const ends = Promise.allSettled([rotor.moveTo(91), camera.capture(), light.turnOn()]);
+  await clock.advance(3000);
+  for (const end of await ends) expect(end).toMatchObject({ reason: { code: "DEVICE_TIMEOUT" } });
+  expect(rotor.angleDegrees).toBe(90);
+  for (const device of [rotor, camera, light]) faultable(device).setFaults({});
+  const after = Promise.all([rotor.moveTo(91), camera.capture(), light.turnOn()]);
+  await clock.advance(3000);
+  await after;
+});
+
+test("closing stops what moves, tells nothing more, and may be done twice", async () => {
+  const { devices, clock, told } = await machine("simulated");
+  const moved = (devices.get("rotor") as Movable).moveTo(10).catch((error: unknown) => error);
+  await settled();
+  const closed = Promise.all([devices.close(), devices.close()]);
+  const before = told.length;
+  await clock.advance(5000);
+  await closed;
+  expect(await moved).toMatchObject({ code: "STOPPED" });
+  expect([told.length, clock.pending]).toEqual([before, 0]);
+});

@@ -1,0 +1,73 @@
+// Profiles opened for a test, on a clock that stands still or on the real one.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { onTestFinished } from "vitest";
+import type { DeviceState } from "../../src/hardware/device.ts";
+import { type Devices, openDevices } from "../../src/hardware/devices.ts";
+import { loadProfile, parseProfile } from "../../src/hardware/profile.ts";
+import type { Clock } from "../../src/lib/clock.ts";
+import type { Logger } from "../../src/lib/logger.ts";
+import { FakeClock } from "../fake-clock.ts";
+
+export const profiles = path.resolve(import.meta.dirname, "../../settings/devices");
+
+export const quiet: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+export interface Machine {
+  readonly devices: Devices;
+  readonly clock: FakeClock;
+  readonly told: { state: DeviceState; changed: string[] }[];
+}
+
+/** @param changes options of single devices, over those of the profile */
+export async function machine(
+  profile: "simulated" | "replay",
+  changes: Record<string, object> = {},
+  root = os.tmpdir(),
+): Promise<Machine> {
+  const clock = new FakeClock();
+  const told: Machine["told"] = [];
+  const devices = await open(profile, changes, clock, root, (state, changed) =>
+    told.push({ state, changed }),
+  );
+  return { devices, clock, told };
+}
+
+export async function open(
+  profile: "simulated" | "replay",
+  changes: Record<string, object>,
+  clock: Clock,
+  root: string,
+  onChange: (state: DeviceState, changed: string[]) => void = () => undefined,
+): Promise<Devices> {
+  const { devices: known } = await loadProfile(profiles, profile);
+  const changed = Object.entries(known).map(([name, options]) => [name, { ...options, ...changes[name] }]);
+  const parsed = parseProfile(JSON.stringify({ devices: Object.fromEntries(changed) }), "test.json");
+  const devices = await openDevices(parsed, { clock, log: quiet, root, onChange });
+  onTestFinished(() => devices.close());
+  return devices;
+}
+
+/** A directory with `count` photos of one byte each: the number of the photo. */
+export async function photoDirectory(count: number): Promise<string> {
+  const directory = await temporary();
+  for (let index = 0; index < count; index++)
+    await writeFile(
+      path.join(directory, `photo_${String(index).padStart(2, "0")}.jpg`),
+      Buffer.from([index]),
+    );
+  await writeFile(path.join(directory, "LICENSE.txt"), "not a photo");
+  return directory;
+}
+
+export async function temporary(): Promise<string> {
+  const directory = await mkdtemp(path.join(os.tmpdir(), "armature-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
