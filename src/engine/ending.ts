@@ -3,12 +3,14 @@ import { RuntimeError, toFailure } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import type { Logger } from "../lib/logger.ts";
+import { mayFollow } from "../task/lifecycle.ts";
+import type { StoredTask } from "../task/record.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Changes, Draft } from "./changes.ts";
 import type { Entry } from "./entry.ts";
 import type { Ending, ResultFiles } from "./ports.ts";
 import { interrupted } from "./restore.ts";
-import { amend, cancelled, completed, failed } from "./transition.ts";
+import { amend, cancelled, completed, failed, transition } from "./transition.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 
 export interface EndingDeps {
@@ -43,7 +45,10 @@ export function settle(entry: Entry, attempt: Attempt, ending: Ending, deps: End
   });
 }
 
-function lastRecord(task: Parameters<Draft>[0], now: number, outcome: Verdict): ReturnType<Draft> {
+function lastRecord(ending: StoredTask, now: number, outcome: Verdict): StoredTask {
+  // One branch of a task may stand at a pause while another returns: it ran on, then.
+  const ranOn = !mayFollow(ending.record.status, outcome.to);
+  const task = ranOn ? transition(ending, "running", now) : ending;
   switch (outcome.to) {
     case "completed":
       return completed(task, now, outcome.result);

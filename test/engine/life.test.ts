@@ -192,6 +192,12 @@ test("a pause that is answered after the task was resumed is ignored", async () 
   expect(world.status(id)).toBe("pausing");
 });
 
+test("a task that returns while one of its branches stands paused is completed", async () => {
+  const { world, id } = await taskThatIs("paused");
+  await world.run(id).finish("from another branch");
+  expect(world.manager.get(id)).toMatchObject({ status: "completed", result: "from another branch" });
+});
+
 test("a timeout counts running time only and ends in failed with the seconds, the partial result and a remedy", async () => {
   const world = await World.open();
   const id = await world.submit("plain_task", { timeout_seconds: 10 });
