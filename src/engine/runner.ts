@@ -1,6 +1,6 @@
 // Begins attempts, tells them to pause or stop, and sees them end: between the scheduler, which decides, and the
 // lanes, which execute.
-import { RuntimeError, toFailure } from "../errors/runtime-error.ts";
+import { RuntimeError, sentenceOf, toFailure } from "../errors/runtime-error.ts";
 import { type Clock, isoTime } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -79,7 +79,12 @@ export class Runner {
     if (this.#closing) return this.#undo(entry, task);
     if (entry.cancelledWhileStarting) return this.#cancelBeforeRun(entry);
     this.#deps.changes.tell(entry, { type: "task_started", attempt: entry.stored.record.attempt });
-    this.#run(entry, type, lane, task.memo.continues ? task.memo.checkpoint?.value : undefined);
+    try {
+      this.#run(entry, type, lane, task.memo.continues ? task.memo.checkpoint?.value : undefined);
+    } catch (error) {
+      const message = `The ${type.policy.lane} lane could not take the task: ${sentenceOf(error)}`;
+      await this.#refuse(entry, new RuntimeError("TASK_FAILED", { message, source: type.source.file }));
+    }
   }
 
   #run(entry: Entry, type: TaskType, lane: Lane, resumedFrom: unknown): void {
@@ -187,7 +192,7 @@ export class Runner {
     write.catch((error) => this.#deps.log.debug({ err: error, task: entry.id }, "progress was not written"));
   }
 
-  /** It cannot start as it is: it fails without an attempt. */
+  /** It cannot run as it is, and fails. */
   async #refuse(entry: Entry, error: RuntimeError): Promise<void> {
     this.#deps.scheduler.release(entry.id);
     const failure = toFailure(error);

@@ -198,6 +198,18 @@ test("a task that returns while one of its branches stands paused is completed",
   expect(world.manager.get(id)).toMatchObject({ status: "completed", result: "from another branch" });
 });
 
+test("a lane that cannot take a task fails that task and holds nothing", async () => {
+  const world = await World.open();
+  world.async.refuses = true;
+  const id = await world.submit("exclusive_task");
+  expect(world.manager.get(id)).toMatchObject({
+    status: "failed",
+    error: expect.stringContaining("no thread left"),
+  });
+  world.async.refuses = false;
+  expect(world.status(await world.submit("plain_task"))).toBe("running");
+});
+
 test("a timeout counts running time only and ends in failed with the seconds, the partial result and a remedy", async () => {
   const world = await World.open();
   const id = await world.submit("plain_task", { timeout_seconds: 10 });

@@ -182,6 +182,7 @@ export class Run {
 
 export class ScriptedLane implements Lane {
   readonly runs: Run[] = [];
+  refuses = false;
   readonly #canKill: boolean;
 
   constructor(canKill: boolean) {
@@ -189,6 +190,7 @@ export class ScriptedLane implements Lane {
   }
 
   start(work: Work, events: WorkEvents): LaneRun {
+    if (this.refuses) throw new Error("no thread left");
     const run = new Run(work, events);
     this.runs.push(run);
     return {
