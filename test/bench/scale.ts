@@ -1,0 +1,42 @@
+// How much is measured: all of it for figures to rely on, or a little to see that everything still runs.
+
+export interface Scale {
+  /** Of measurements that alternate; the median counts. */
+  readonly rounds: number;
+  /** Of processes that are started and looked at. */
+  readonly boots: number;
+  readonly loadSeconds: number;
+  readonly warmUpRequests: number;
+  readonly lives: number;
+  readonly diskTasks: number;
+  readonly storedTasks: number;
+  readonly yieldSeconds: number;
+  readonly blockingTasks: number;
+  readonly cancels: number;
+}
+
+export const full: Scale = {
+  rounds: 3,
+  boots: 7,
+  loadSeconds: 3,
+  warmUpRequests: 5000,
+  lives: 20_000,
+  diskTasks: 3000,
+  storedTasks: 10_000,
+  yieldSeconds: 2,
+  blockingTasks: 240,
+  cancels: 60,
+};
+
+export const quick: Scale = {
+  rounds: 1,
+  boots: 1,
+  loadSeconds: 0.4,
+  warmUpRequests: 200,
+  lives: 500,
+  diskTasks: 200,
+  storedTasks: 500,
+  yieldSeconds: 0.3,
+  blockingTasks: 20,
+  cancels: 3,
+};
