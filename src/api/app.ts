@@ -1,6 +1,7 @@
 // The HTTP API as one function from request to response: security first, then the route, problems for all that fails.
 import type { IncomingMessage } from "node:http";
 import { Hono } from "hono";
+import { NodeAsking, RequestAsking } from "./asking.ts";
 import { grant, grantedOrigin, isPreflight, preflightAnswer } from "./cross-origin.ts";
 import type { ApiParts } from "./parts.ts";
 import { problemResponse } from "./problem.ts";
@@ -16,9 +17,9 @@ import { taskDetailRoutes } from "./routes/task-details.ts";
 import { taskTypeRoutes } from "./routes/task-types.ts";
 import { cleanupRoute, taskVerbRoutes } from "./routes/task-verbs.ts";
 import { taskByIdRoutes, taskRoutes } from "./routes/tasks.ts";
-import { type Asking, refuse } from "./security.ts";
+import { refuse } from "./security.ts";
 import { Hub } from "./streams/hub.ts";
-import { askingOf, Sockets } from "./streams/sockets.ts";
+import { Sockets } from "./streams/sockets.ts";
 import { lost } from "./wayfinding.ts";
 
 export interface Api {
@@ -45,18 +46,12 @@ export function createApi(parts: ApiParts): Api {
   app.onError((error, c) => problemResponse(error, c.req.path, parts.log));
   return {
     fetch(request, env) {
-      const asking = env?.incoming
-        ? askingOf(env.incoming, pathOf(env.incoming.url ?? "/"))
-        : askingOfRequest(request);
-      const refused = refuse(asking, parts.security);
-      const answer = (): Response | Promise<Response> => {
-        if (refused && !isPreflight(asking)) return problemResponse(refused, asking.path, parts.log);
-        return app.fetch(request, env);
-      };
+      const asking = env?.incoming ? new NodeAsking(env.incoming) : new RequestAsking(request);
       const origin = grantedOrigin(asking, parts.security);
-      if (origin === null) return answer();
-      if (isPreflight(asking)) return grant(preflightAnswer(), origin);
-      return Promise.resolve(answer()).then((response) => grant(response, origin));
+      if (origin !== null && isPreflight(asking)) return grant(preflightAnswer(), origin);
+      const refused = refuse(asking, parts.security);
+      const answer = refused ? problemResponse(refused, asking.path, parts.log) : app.fetch(request, env);
+      return origin === null ? answer : Promise.resolve(answer).then((response) => grant(response, origin));
     },
     routes,
     sockets: new Sockets(parts, hub),
@@ -86,19 +81,3 @@ const routesOf = (parts: ApiParts, hub: Hub, all: () => readonly Route[]): Route
   ...healthRoutes(parts),
   ...docsRoutes(parts, all),
 ];
-
-const pathOf = (url: string): string => {
-  const query = url.indexOf("?");
-  return query === -1 ? url : url.slice(0, query);
-};
-
-const askingOfRequest = (request: Request): Asking => {
-  const { host, pathname } = new URL(request.url);
-  return {
-    method: request.method,
-    path: pathname,
-    isUpgrade: false,
-    header: (name) => (name === "host" ? (request.headers.get(name) ?? host) : request.headers.get(name)),
-    localAddress: undefined,
-  };
-};

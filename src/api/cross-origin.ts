@@ -1,5 +1,6 @@
 // Lets pages of origins that the owner trusts read our answers. Everybody else's pages get no such headers.
-import { type Asking, isTrustedForeigner, type Security } from "./security.ts";
+import type { Asking } from "./asking.ts";
+import { isTrustedForeigner, type Security } from "./security.ts";
 
 /** The origin to grant, or null where the request is our own page's, a program's or a stranger's. */
 export function grantedOrigin(asking: Asking, security: Security): string | null {

@@ -25,23 +25,31 @@ export interface Route {
   handle(request: Input): Response | Promise<Response>;
 }
 
-export interface Input<Query = unknown, Body = unknown> {
+export interface Input<Path extends string = string, Query = unknown, Body = unknown> {
   readonly c: Context;
+  readonly params: ParamsOf<Path>;
   readonly query: Query;
   readonly body: Body;
 }
 
+/** `/tasks/{id}` -> `{ id: string }` */
+type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? { readonly [Key in Name]: string } & ParamsOf<Rest>
+  : unknown;
+
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
 
-/** Types the handler from the schemas. */
+/** Types the handler from path and schemas. */
 export function route<
+  const P extends string,
   Q extends z.ZodObject | undefined = undefined,
   B extends z.ZodType | undefined = undefined,
 >(
-  definition: Omit<Route, "query" | "body" | "handle"> & {
+  definition: Omit<Route, "path" | "query" | "body" | "handle"> & {
+    readonly path: P;
     readonly query?: Q;
     readonly body?: B;
-    handle(request: Input<Output<Q>, Output<B>>): Response | Promise<Response>;
+    handle(request: Input<P, Output<Q>, Output<B>>): Response | Promise<Response>;
   },
 ): Route {
   return definition as unknown as Route;
@@ -49,11 +57,14 @@ export function route<
 
 export function register(app: Hono, definition: Route, limits: BodyLimits): void {
   const { query, body } = definition;
+  const path = definition.path.replaceAll(/\{(\w+)\}/g, ":$1");
   const mayBeReserved = definition.path.startsWith("/tasks/{");
-  app.on(definition.method.toUpperCase(), honoPath(definition.path), async (c, next) => {
-    if (mayBeReserved && isReserved(definition.path, c.req.path.split("/")[2])) return next();
+  app.on(definition.method.toUpperCase(), path, async (c, next) => {
+    const params = c.req.param() as Record<string, string>;
+    if (mayBeReserved && isReserved(definition.path, params.id ?? params.task_name)) return next();
     return definition.handle({
       c,
+      params,
       query: query && validQuery(queryIn(c.req.url), query),
       body: body && valid(await readJson(c.req.raw, limits), body),
     });
@@ -65,8 +76,6 @@ export const json = (value: unknown, status = 200, headers?: Readonly<Record<str
     status,
     headers: { "Content-Type": "application/json", ...headers },
   });
-
-const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");
 
 /** @throws INVALID_REQUEST with every field that does not fit */
 export function valid<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {

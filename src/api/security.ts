@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
 import { RuntimeError } from "../errors/runtime-error.ts";
+import type { Asking } from "./asking.ts";
 
 export interface Security {
   /** Null where nobody needs one: on loopback, or where the owner wrote auth "none". */
@@ -12,16 +13,6 @@ export interface Security {
   readonly allowedOrigins: readonly string[];
   /** The address the server was told to listen on. */
   readonly boundHost: string;
-}
-
-/** What security looks at, whether it came as a request or as an upgrade. */
-export interface Asking {
-  readonly method: string;
-  readonly path: string;
-  readonly isUpgrade: boolean;
-  header(name: string): string | null;
-  /** The address of ours that the client reached, where there is a socket. */
-  readonly localAddress: string | undefined;
 }
 
 const wildcards = new Set(["0.0.0.0", "::", "[::]", ""]);

@@ -22,8 +22,8 @@ export const deviceRoutes = ({ devices }: ApiParts): Route[] => [
     tag: "devices",
     summary: "One device, its capabilities and state.",
     answers: { 200: device },
-    handle({ c }) {
-      const name = c.req.param("name") as string;
+    handle({ params }) {
+      const { name } = params;
       const all = devices.list();
       const found = all.find((one) => one.name === name);
       if (found) return json(found);

@@ -87,12 +87,12 @@ export const docsRoutes = (
       tag: "docs",
       summary: "What that page is made of.",
       answers: { 200: "application/octet-stream" },
-      async handle({ c }) {
-        const name = c.req.param("file") as string;
+      async handle({ params: { file: name } }) {
         if (name === "start.js")
           return new Response(start, { headers: { "Content-Type": "text/javascript; charset=utf-8" } });
         const type = Object.hasOwn(types, name) ? types[name] : undefined;
-        if (!type) throw new RuntimeError("UNKNOWN_ROUTE", { method: "GET", path: c.req.path, hint: "" });
+        if (!type)
+          throw new RuntimeError("UNKNOWN_ROUTE", { method: "GET", path: `/docs/${name}`, hint: "" });
         const require = createRequire(import.meta.url);
         const folder = path.dirname(require.resolve("swagger-ui-dist/package.json"));
         const content = await readFile(path.join(folder, name));

@@ -70,8 +70,8 @@ export const taskEventsRoute = (parts: ApiParts, hub: Hub): Route =>
     query: sinceQuery,
     headers,
     answers,
-    handle({ c, query }) {
-      const { id } = parts.tasks.get(c.req.param("id") as string);
+    handle({ c, params, query }) {
+      const { id } = parts.tasks.get(params.id);
       const since = lastSeen(c, query.since);
       return wantsStream(c, false)
         ? streamEvents(c, hub, parts.clock, oneTaskFeed(parts, id), since)

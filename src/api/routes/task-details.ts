@@ -26,7 +26,7 @@ export const taskDetailRoutes = ({ tasks, files }: ApiParts): Route[] => [
     tag: "tasks",
     summary: "The task's last log lines, oldest first.",
     answers: { 200: z.array(logEntrySchema) },
-    handle: ({ c }) => json(tasks.logs(c.req.param("id") as string)),
+    handle: ({ params }) => json(tasks.logs(params.id)),
   }),
   route({
     method: "get",
@@ -34,8 +34,8 @@ export const taskDetailRoutes = ({ tasks, files }: ApiParts): Route[] => [
     tag: "tasks",
     summary: "The files the task registered.",
     answers: { 200: z.array(linkedArtifactSchema) },
-    handle({ c }) {
-      const { id, artifacts } = tasks.get(c.req.param("id") as string);
+    handle({ params }) {
+      const { id, artifacts } = tasks.get(params.id);
       const linked = artifacts.map((artifact) => ({
         ...artifact,
         links: { download: `/tasks/${id}/artifacts/${encodeURIComponent(artifact.name)}` },
@@ -49,9 +49,9 @@ export const taskDetailRoutes = ({ tasks, files }: ApiParts): Route[] => [
     tag: "tasks",
     summary: "One of these files.",
     answers: { 200: "application/octet-stream" },
-    async handle({ c }) {
-      const name = c.req.param("name") as string;
-      const { artifacts } = tasks.get(c.req.param("id") as string);
+    async handle({ params }) {
+      const { name } = params;
+      const { artifacts } = tasks.get(params.id);
       const artifact = artifacts.findLast((one) => one.name === name);
       if (!artifact)
         throw new RuntimeError("FILE_NOT_FOUND", {
@@ -67,8 +67,8 @@ export const taskDetailRoutes = ({ tasks, files }: ApiParts): Route[] => [
     tag: "tasks",
     summary: "What the task returned, however large.",
     answers: { 200: z.unknown() },
-    async handle({ c }) {
-      const task = tasks.get(c.req.param("id") as string);
+    async handle({ params }) {
+      const task = tasks.get(params.id);
       if (task.status !== "completed")
         throw new RuntimeError("WRONG_STATE", {
           status: task.status,

@@ -55,7 +55,7 @@ export const taskTypeRoutes = ({ types }: ApiParts): Route[] => [
     tag: "task types",
     summary: "One task type, with or without `_task`.",
     answers: { 200: taskTypeSchema },
-    handle: ({ c }) => json(describe(findType(types, c.req.param("name") as string))),
+    handle: ({ params }) => json(describe(findType(types, params.name))),
   }),
 ];
 

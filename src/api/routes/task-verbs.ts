@@ -43,7 +43,7 @@ export const cleanupRoute = ({ tasks }: ApiParts): Route =>
 export const taskVerbRoutes = ({ tasks }: ApiParts): Route[] => {
   const verb = (
     method: Method,
-    path: string,
+    path: `/tasks/{id}${string}`,
     summary: string,
     run: (id: string) => Promise<TaskView>,
   ): Route =>
@@ -53,7 +53,7 @@ export const taskVerbRoutes = ({ tasks }: ApiParts): Route[] => {
       tag: "tasks",
       summary,
       answers: { 200: taskSchema },
-      handle: async ({ c }) => json(toWire(await run(c.req.param("id") as string))),
+      handle: async ({ params }) => json(toWire(await run(params.id))),
     });
   const cancel = "Cancel a task; again while it is cancelling is no harm.";
   return [
@@ -78,7 +78,7 @@ export const taskVerbRoutes = ({ tasks }: ApiParts): Route[] => {
       summary: "Change a task while it is pending.",
       body: changeSchema,
       answers: { 200: taskSchema },
-      handle: async ({ c, body }) => json(toWire(await tasks.change(c.req.param("id") as string, body))),
+      handle: async ({ params, body }) => json(toWire(await tasks.change(params.id, body))),
     }),
     route({
       method: "delete",
@@ -86,8 +86,8 @@ export const taskVerbRoutes = ({ tasks }: ApiParts): Route[] => {
       tag: "tasks",
       summary: "Forget an ended or interrupted task.",
       answers: { 204: null },
-      async handle({ c }) {
-        await tasks.remove(c.req.param("id") as string);
+      async handle({ params }) {
+        await tasks.remove(params.id);
         return new Response(null, { status: 204 });
       },
     }),

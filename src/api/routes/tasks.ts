@@ -80,8 +80,7 @@ export const taskByIdRoutes = (parts: ApiParts): Route[] => [
     summary: "One task; with `wait` once it has ended, or as it is when the time is over.",
     query: waitQuery,
     answers: { 200: taskSchema },
-    async handle({ c, query }) {
-      const id = c.req.param("id") as string;
+    async handle({ params: { id }, query }) {
       if (query.wait === undefined) return json(toWire(parts.tasks.get(id)));
       return json(toWire(await parts.tasks.waitFor(id, { timeoutSeconds: query.wait })));
     },
@@ -95,12 +94,12 @@ export const taskByIdRoutes = (parts: ApiParts): Route[] => [
     headers,
     body: submitNamedSchema.optional(),
     answers,
-    handle: (input) => submit(parts, input.c.req.param("task_name") as string, input),
+    handle: (input) => submit(parts, input.params.task_name, input),
   }),
 ];
 
 type Fields = z.output<typeof submitNamedSchema>;
-type Submission = Input<z.output<typeof waitQuery>, Fields | undefined>;
+type Submission = Input<string, z.output<typeof waitQuery>, Fields | undefined>;
 
 async function submit({ tasks }: ApiParts, task: string, { c, query, body }: Submission): Promise<Response> {
   const request = requestOf(task, body ?? {});
@@ -155,7 +154,7 @@ function digestOf(request: SubmitRequest): string {
 }
 
 function page(
-  { c, query }: Input<z.output<typeof pageQuery>>,
+  { c, query }: Input<string, z.output<typeof pageQuery>>,
   list: (filter: ListFilter, page: { limit: number; cursor?: string }) => TaskPage,
 ): Response {
   const { limit, cursor, ...filter } = query;

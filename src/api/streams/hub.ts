@@ -34,10 +34,17 @@ export class Hub {
   attach(feed: Feed, sink: Sink, since: number | null): Client {
     const { events, clock, limits } = this.#parts;
     this.#leave ??= events.subscribe((event) => this.#tell(event));
-    const { maxWaitingMessages, maxWaitingBytes } = { ...defaults, ...limits };
+    const { maxWaitingMessages, maxWaitingBytes } = defaults;
     const opening = feed.opening(since);
-    const client = new Client(events.lastSeq, sink, { maxWaitingMessages, maxWaitingBytes }, clock, (gone) =>
-      this.#forget(gone),
+    const client = new Client(
+      events.lastSeq,
+      sink,
+      {
+        maxWaitingMessages: limits.maxWaitingMessages ?? maxWaitingMessages,
+        maxWaitingBytes: limits.maxWaitingBytes ?? maxWaitingBytes,
+      },
+      clock,
+      (gone) => this.#forget(gone),
     );
     this.#clients.set(client, feed);
     client.open(opening);

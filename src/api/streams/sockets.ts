@@ -4,6 +4,7 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
 import { RuntimeError } from "../../errors/runtime-error.ts";
+import { NodeAsking } from "../asking.ts";
 import type { ApiParts } from "../parts.ts";
 import { refusalOf } from "../problem.ts";
 import { sinceQuery } from "../query.ts";
@@ -53,7 +54,7 @@ export class Sockets {
   }
 
   #feedFor(incoming: IncomingMessage, path: string): Feed {
-    const refused = refuse(askingOf(incoming, path), this.#parts.security);
+    const refused = refuse(new NodeAsking(incoming), this.#parts.security);
     if (refused) throw refused;
     const feed = this.#feeds[path.replace(/(?<=.)\/$/, "")];
     if (!feed) throw new RuntimeError("UNKNOWN_ROUTE", { method: "WS", path, hint: "" });
@@ -99,19 +100,6 @@ export class Sockets {
     );
   }
 }
-
-export const askingOf = (incoming: IncomingMessage, path: string) => ({
-  method: incoming.method ?? "GET",
-  path,
-  isUpgrade: incoming.headers.upgrade !== undefined,
-  header(name: string): string | null {
-    const value = incoming.headers[name];
-    return value === undefined ? null : String(value);
-  },
-  get localAddress(): string | undefined {
-    return incoming.socket.localAddress;
-  },
-});
 
 /** A browser hangs up unless one of the protocols it offered comes back; rather not the one with the token. */
 function chooseProtocol(offered: Set<string>): string | false {
