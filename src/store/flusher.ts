@@ -1,5 +1,6 @@
 // Brings changes to the disk: all that wait in one write and one sync, then publishes them, then answers.
 // When the disk refuses it refuses new changes, takes back what it wrote, and tries a fresh journal until one holds.
+import path from "node:path";
 import { RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -225,7 +226,9 @@ export class Flusher {
     let writer: JournalWriter | null = null;
     let batch = new Batch();
     try {
-      await this.#options.files.makeDirectory(this.#options.directory);
+      const { files, directory } = this.#options;
+      await files.makeDirectory(directory);
+      await files.syncDirectory(path.dirname(directory));
       writer = await this.#openJournal();
       batch = this.#take();
       if (!batch.isEmpty) await this.#write(writer, batch);

@@ -14,16 +14,19 @@ import type { Quarantine } from "./quarantine.ts";
 import { type JournalSource, type Replayed, replay, type StoredTasks } from "./replay.ts";
 import { snapshotName, unfinishedName, writeSnapshot } from "./snapshot.ts";
 
+/** A snapshot is due when one of these is exceeded. */
 export interface GrowthRule {
-  /** A snapshot is due when the journals are larger than this and than twice the last snapshot. Default 16 MiB. */
+  /** Bytes in the journals, once they are also more than `ratio` times the last snapshot. Default 16 MiB. */
   readonly bytes: number;
-  /** Or hold more changes than this and than four times the tasks there are. Default 50 000. */
+  /** Changes in the journals, once they are also more than twice `ratio` times the tasks there are. Default 50 000. */
   readonly changes: number;
-  /** Or are more files than this, as after many short runs. Default 16. */
+  /** Journals at boot, as after many short runs. Default 16. */
   readonly files: number;
+  /** Default 2: what is written for snapshots stays below what is written for changes. */
+  readonly ratio: number;
 }
 
-export const defaultGrowth: GrowthRule = { bytes: 16 * 1024 * 1024, changes: 50_000, files: 16 };
+export const defaultGrowth: GrowthRule = { bytes: 16 * 1024 * 1024, changes: 50_000, files: 16, ratio: 2 };
 
 export interface TaskJournalOptions {
   /** The folder of the journals, absolute. */
@@ -117,11 +120,11 @@ export class TaskJournal implements Adapter<StoredTasks> {
 
   /** Whether a snapshot is due, of a model with so many tasks. */
   hasOutgrown(tasks: number): boolean {
-    const { bytes, changes } = this.#options.growth;
+    const { bytes, changes, ratio } = this.#options.growth;
     return (
       this.#mustRewrite ||
-      this.#bytes - this.#base.bytes > Math.max(bytes, 2 * this.#snapshotBytes) ||
-      this.#changes - this.#base.changes > Math.max(changes, 4 * tasks)
+      this.#bytes - this.#base.bytes > Math.max(bytes, ratio * this.#snapshotBytes) ||
+      this.#changes - this.#base.changes > Math.max(changes, 2 * ratio * tasks)
     );
   }
 
@@ -178,9 +181,6 @@ export class TaskJournal implements Adapter<StoredTasks> {
       if (codeOf(error) === "ENOTDIR") await quarantine.moveFile(directory, "it is not a directory");
       else if (codeOf(error) !== "ENOENT") throw unreadable(directory, error);
     }
-    await Promise.allSettled([
-      files.makeDirectory(directory).then(() => files.syncDirectory(path.dirname(directory))),
-    ]);
     return [];
   }
 

@@ -56,6 +56,7 @@ export function storedTask(
       continues: false,
       idempotency: null,
       cancel_reason: null,
+      shut_down: false,
       ...memo,
     },
   };
@@ -90,7 +91,10 @@ export function taskStoreContract(kind: string, makePlace: () => Promise<StorePl
     });
 
     test("what was saved is there again, field by field", async () => {
-      const task = storedTask("a", { parameters: { text: "ü\u2028\n\"\\", list: [1, null] }, result: { x: 0.1 } });
+      const task = storedTask("a", {
+        parameters: { text: 'ü\u2028\n"\\', list: [1, null] },
+        result: { x: 0.1 },
+      });
       const { tasks } = await reopened((store) => store.save([task]));
       expect(tasks).toEqual([task]);
     });

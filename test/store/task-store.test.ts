@@ -15,7 +15,7 @@ taskStoreContract("the journal store", async () => {
 taskStoreContract("the journal store with a snapshot at every turn", async () => {
   const directory = await mkdtemp(path.join(os.tmpdir(), "armature-store-"));
   return {
-    open: async () => storeIn(directory, { growth: { bytes: 1, changes: 1 } }),
+    open: async () => storeIn(directory, { growth: { bytes: 1, changes: 1, ratio: 0 } }),
     dispose: () => rm(directory, { recursive: true, force: true }),
   };
 });
