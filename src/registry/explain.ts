@@ -19,9 +19,12 @@ interface Spot {
 }
 
 export async function explainImport(error: unknown, place: ImportPlace): Promise<Problem> {
-  if (!(error instanceof Error)) {
-    return thrown(place, null, inspect(error, { depth: 0 }));
-  }
+  const problem = await explained(error, place);
+  return { ...problem, reason: readable(problem.reason) };
+}
+
+async function explained(error: unknown, place: ImportPlace): Promise<Problem> {
+  if (!(error instanceof Error)) return thrown(place, null, inspect(error, { depth: 0 }));
   const parsing = /^(.+?):(\d+):\d+: ERROR: (.*)$/m.exec(error.message);
   if (parsing) {
     const [, file, line, message] = parsing as unknown as [string, string, string, string];
@@ -45,10 +48,18 @@ export function explainStray(error: unknown, file: string): Problem {
   const said = isError ? `${error.name}: ${error.message}` : inspect(error, { depth: 0 });
   return {
     line: isError ? own(place, spotIn(error.stack ?? "", place)) : null,
-    reason: `something its import started threw later, and nobody caught it: ${said}`,
+    reason: readable(`something its import started threw later, and nobody caught it: ${said}`),
     remedy:
       "Importing a task file must only define classes: move timers and promises into run(parameters, ctx).",
   };
+}
+
+const longest = 300;
+
+/** One line without the door's mark. */
+function readable(reason: string): string {
+  const line = reason.replaceAll(/\?task=[\w-]+/g, "").replaceAll(/\s*\n\s*/g, " ");
+  return line.length <= longest ? line : `${line.slice(0, longest)}…`;
 }
 
 function thrown(place: ImportPlace, spot: Spot | null, said: string): Problem {

@@ -50,11 +50,16 @@ export class FileInspector {
     return [...new Set([...this.#memories.values()].flatMap(({ helpers }) => helpers))];
   }
 
-  /** Called while an error nobody caught is being handled: true where a task file's import has caused it. */
-  blame(error: unknown): boolean {
+  /**
+   * Called while an error nobody caught is being handled: true where a task file's import has caused it.
+   * @param then what is to be done about it
+   */
+  blame(error: unknown, then: () => void): boolean {
     const scope = this.#loader.current();
-    if (scope) scope.stray ??= explainStray(error, scope.path);
-    return scope !== undefined;
+    if (scope === undefined) return false;
+    scope.stray ??= explainStray(error, scope.path);
+    this.#loader.apart(then);
+    return true;
   }
 
   /** A file whose import left behind something that failed is rejected, however sound it looked. */

@@ -36,4 +36,9 @@ export class Loader {
   current(): Import | undefined {
     return this.#imports.getStore();
   }
+
+  /** Does something in answer to such an error without its being taken for the import's own doing. */
+  apart<T>(work: () => T): T {
+    return this.#imports.exit(work);
+  }
 }

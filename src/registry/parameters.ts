@@ -32,6 +32,10 @@ function fieldIssues(issue: Issue, given: unknown, schema: z.ZodObject): FieldIs
     const known = knownKeys(schema, issue.path);
     return issue.keys.map((key) => unknownKey(`${path}.${key}`, key, known));
   }
+  if (issue.code === "invalid_union") {
+    const closest = closestVariant(issue);
+    if (closest) return closest.flatMap((inner) => fieldIssues(inner, given, schema));
+  }
   const expected = expectation(issue);
   const isMissing = value === undefined && issue.code === "invalid_type";
   return [
@@ -44,13 +48,22 @@ function fieldIssues(issue: Issue, given: unknown, schema: z.ZodObject): FieldIs
   ];
 }
 
+/** What is wrong with the variant that nearly fits; null where the value is of another kind than all of them. */
+function closestVariant(issue: z.core.$ZodIssueInvalidUnion): Issue[] | null {
+  const deeper = issue.errors.filter((issues) =>
+    issues.every(({ code, path }) => code !== "invalid_type" || path.length > 0),
+  );
+  const [closest] = deeper.sort((a, b) => a.length - b.length);
+  return closest?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? null;
+}
+
 function unknownKey(path: string, key: string, known: readonly string[]): FieldIssue {
   const [near] = nearest(key, known, 1);
   const hint = near === undefined ? "" : `; did you mean '${near}'?`;
   return {
     path,
     message: `unknown key '${key}'${hint}`,
-    expected: known.length === 0 ? "no parameters" : known.join(", "),
+    ...(known.length === 0 ? {} : { expected: known.join(", ") }),
     found: key,
   };
 }
@@ -59,6 +72,10 @@ function expectation(issue: Issue): string | null {
   switch (issue.code) {
     case "invalid_type":
       return issue.expected;
+    case "invalid_union":
+      return (
+        issue.errors.map(([first]) => (first && expectation(first)) ?? "another value").join(" | ") || null
+      );
     case "too_small":
       return `${issue.inclusive === false ? ">" : ">="} ${issue.minimum}`;
     case "too_big":

@@ -64,9 +64,7 @@ export class Registry implements TaskTypes {
    */
   async discover(): Promise<void> {
     const missing = await this.#enqueue();
-    const { projectRoot, externalDirectory } = this.#places;
-    const written = await offerTsconfig(path.resolve(projectRoot, externalDirectory));
-    if (written) this.#options.log.info({ file: written }, "editors find armature/task by this file");
+    if (this.#options.discovery().enabled) await this.#offerTsconfig();
     if (missing.length > 0) throw coreTasksMissing(missing);
   }
 
@@ -94,9 +92,9 @@ export class Registry implements TaskTypes {
    * task file started when it was imported; its types are taken away then.
    */
   blame(error: unknown): boolean {
-    const isOurs = this.#files.blame(error);
-    if (isOurs) this.#publish(this.#inspected.map((file) => this.#files.withStray(file)));
-    return isOurs;
+    return this.#files.blame(error, () =>
+      this.#publish(this.#inspected.map((file) => this.#files.withStray(file))),
+    );
   }
 
   async close(): Promise<void> {
@@ -104,6 +102,12 @@ export class Registry implements TaskTypes {
     await this.#rounds;
     await this.#watch?.close();
     this.#watch = null;
+  }
+
+  async #offerTsconfig(): Promise<void> {
+    const { projectRoot, externalDirectory } = this.#places;
+    const written = await offerTsconfig(path.resolve(projectRoot, externalDirectory));
+    if (written) this.#options.log.info({ file: written }, "editors find armature/task by this file");
   }
 
   #enqueue(): Promise<Missing[]> {

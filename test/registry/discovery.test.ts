@@ -1,3 +1,4 @@
+import { symlink } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { fixtures, lineOf, Project, resultOf, taskFile } from "./project.ts";
@@ -171,6 +172,17 @@ test("the opt-out is honoured in every folder, the external one too", async () =
   await registry.discover();
   expect(registry.names()).toEqual([]);
   expect(registry.plugins().map(({ status }) => status)).toEqual(["opted_out", "opted_out", "opted_out"]);
+});
+
+test("a file that is reached twice, by a link or by overlapping folders, counts once", async () => {
+  const project = await Project.make({ "community-tasks/one_task.ts": taskFile("one_task") });
+  await symlink(path.join(project.root, "community-tasks"), path.join(project.root, "external"));
+  await symlink("nowhere", path.join(project.root, "community-tasks/broken_task.ts"));
+  const registry = project.registry({ folders: ["community-tasks", "."] });
+  await registry.discover();
+  expect(registry.plugins().map(({ file, status }) => [file, status])).toEqual([
+    ["community-tasks/one_task.ts", "loaded"],
+  ]);
 });
 
 test("two registries in one process do not see each other's code", async () => {

@@ -123,6 +123,20 @@ test("variants of a union are strict, each for itself", () => {
   ]);
 });
 
+test("an issue in a union is that of the variant that nearly fits, or names all kinds", () => {
+  const check = validatorFor(
+    z.object({ at: z.union([z.object({ x: z.number(), y: z.number() }), z.object({ name: z.string() })]) }),
+  );
+  expect(issuesOf({ at: { nam: "home" } }, check)).toMatchObject([
+    { path: "parameters.at.name", message: "is required" },
+    { path: "parameters.at.nam" },
+  ]);
+  const kinds = validatorFor(z.object({ at: z.union([z.string(), z.number()]) }));
+  expect(issuesOf({ at: true }, kinds)).toMatchObject([
+    { path: "parameters.at", expected: "string | number", found: "true" },
+  ]);
+});
+
 test("without a schema any plain object is taken", () => {
   expect(validatorFor(null)({ anything: [1] })).toEqual({ ok: true, parameters: { anything: [1] } });
 });

@@ -76,6 +76,17 @@ test("a file without a package beside it is told to take zod from armature/task"
   });
 });
 
+test("a reason is one line of bearable length, whatever was thrown", async () => {
+  const long = `throw new Error("first\\nsecond " + import.meta.url + " " + "x".repeat(5000));`;
+  const project = await Project.make({ "external/long_task.ts": long });
+  const registry = project.registry();
+  await registry.discover();
+  const { reason } = lineOf(registry, "long_task.ts");
+  expect(reason).toMatch(/^it throws on import: Error: first second file:.*…$/);
+  expect(reason).not.toContain("task=");
+  expect(reason?.length).toBeLessThan(310);
+});
+
 test("one bad external file does not stop the boot, be it an unnamed helper class", async () => {
   const unnamed = 'import { Task } from "armature/task"; export class Helper extends Task.with({}) {}';
   const project = await Project.make({
