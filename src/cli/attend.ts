@@ -21,25 +21,29 @@ export async function attend(client: Client, submission: Submission, shell: Shel
   });
   const leaving = new AbortController();
   let interrupts = 0;
+  let cancelled = Promise.resolve();
   const quiet = shell.onInterrupt(() => {
     interrupts++;
     if (interrupts > 1) return leaving.abort();
     bar.clear();
     err.line("Cancelling; Ctrl+C again leaves the task to itself.");
     // Without an id the answer to the submit is still under way, and the cancel follows it.
-    if (id !== null) cancel(client, id, err);
+    if (id !== null) cancelled = cancel(client, id, err);
   });
   try {
     let task = await client.post<TaskView>("/tasks", submission);
     id = task.id;
-    if (interrupts > 0) cancel(client, id, err);
+    if (interrupts > 0) cancelled = cancel(client, id, err);
     if (task.status === "pending") task = await client.get<TaskView>(`/tasks/${id}`);
-    if (task.status === "pending") err.line(waitingLine(task));
+    if (task.blocked_by.length > 0) err.line(waitingLine(task));
     else if (err.width !== null) bar.update({ ...noProgress, ...task.progress });
     return await client.untilEnded(id, leaving.signal);
   } catch (error) {
-    if (leaving.signal.aborted) return null;
-    throw error;
+    if (!leaving.signal.aborted) throw error;
+    // A third Ctrl+C is the terminal's own; until then the cancel gets through.
+    quiet();
+    await cancelled;
+    return null;
   } finally {
     bar.clear();
     quiet();
@@ -67,17 +71,17 @@ export function tellEnd(task: TaskView, terminal: Terminal): number {
   return exit.failed;
 }
 
-function cancel(client: Client, id: string, terminal: Terminal): void {
-  client.post(`/tasks/${id}/cancel`).catch((error: Error) => terminal.line(error.message));
+async function cancel(client: Client, id: string, terminal: Terminal): Promise<void> {
+  await client.post(`/tasks/${id}/cancel`).catch((error: Error) => terminal.line(error.message));
 }
 
 function waitingLine(task: TaskView): string {
   const place = task.queue_position === null ? "" : ` as number ${task.queue_position} of the queue`;
-  const reasons = task.blocked_by.map(({ because }) => because).join(", ");
-  return `${task.task} waits${place}${reasons && `: ${reasons}`}`;
+  return `${task.task} waits${place}: ${reasonsOf(task)}`;
 }
 
-const elapsed = (from: string, to: string): string => {
-  const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
-  return seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds);
-};
+/** `tasks_running` -> `tasks running` */
+export const reasonsOf = ({ blocked_by }: TaskView): string =>
+  [...new Set(blocked_by.map(({ because }) => because.replaceAll("_", " ")))].join(", ");
+
+const elapsed = (from: string, to: string): string => duration((Date.parse(to) - Date.parse(from)) / 1000);

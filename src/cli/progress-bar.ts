@@ -54,7 +54,7 @@ function wordsOf({ current, total, percent, message, eta_seconds }: Progress): s
   if (total !== null) words.push(`${current}/${total}`);
   else if (current > 0) words.push(String(current));
   if (message) words.push(message.replace(/\s+/g, " "));
-  if (eta_seconds !== null && percent !== 100) words.push(`${duration(eta_seconds)} left`);
+  if (eta_seconds !== null && eta_seconds >= 1) words.push(`${duration(Math.round(eta_seconds))} left`);
   return words;
 }
 
@@ -70,8 +70,10 @@ function isNews(progress: Progress, printed: Progress | null): boolean {
   return Math.floor(progress.percent / 10) !== Math.floor((printed.percent ?? -10) / 10);
 }
 
-/** 95 -> `1 min 35 s` */
+/** 0.4 -> `400 ms`, 95 -> `1 min 35 s` */
 export function duration(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;

@@ -1,4 +1,5 @@
 // Where the command line writes, and how it looks there. Knows no task.
+import path from "node:path";
 import { styleText } from "node:util";
 
 export interface Output {
@@ -45,4 +46,10 @@ export function table(rows: readonly (readonly string[])[]): string[] {
       .join("  ")
       .trimEnd(),
   );
+}
+
+/** A file as the person would write it from where they stand. */
+export function shownPath(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith("..") ? file : relative;
 }

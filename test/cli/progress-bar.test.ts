@@ -75,7 +75,9 @@ test("without a total every new message is a line", () => {
 });
 
 test.each([
-  [0.4, "0 s"],
+  [0.04, "40 ms"],
+  [4, "4 s"],
+  [4.26, "4.3 s"],
   [59.4, "59 s"],
   [95, "1 min 35 s"],
   [3725, "1 h 2 min"],

@@ -1,4 +1,5 @@
 // A command line of a test's own: real commands, what they write is kept, Ctrl+C is a function.
+import { EventEmitter } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -20,20 +21,54 @@ export interface Around {
   readonly startServer?: StartServer;
 }
 
-/** Types `armature …words` and waits for its end. */
-export async function type(words: readonly string[], around: Around = {}): Promise<Typed> {
+/** A command under way. */
+export interface Typing {
+  readonly ended: Promise<Typed>;
+  /** Resolves when what was written so far matches. */
+  seen(pattern: RegExp): Promise<void>;
+  /** Ctrl+C */
+  interrupt(): void;
+}
+
+/** Types `armature …words`. */
+export function typing(words: readonly string[], around: Around = {}): Typing {
   const written = { out: "", err: "" };
-  const code = await runCommandLine({
+  const events = new EventEmitter();
+  const write = (where: "out" | "err") => ({
+    write(text: string) {
+      written[where] += text;
+      events.emit("text");
+    },
+  });
+  const running = runCommandLine({
     argv: words,
     env: around.env ?? {},
     projectRoot: around.projectRoot ?? projectRoot,
-    out: { write: (text) => (written.out += text) },
-    err: { write: (text) => (written.err += text) },
+    out: write("out"),
+    err: write("err"),
     startServer: around.startServer ?? (() => Promise.reject(new Error("no server is to be started"))),
-    onInterrupt: () => () => undefined,
+    onInterrupt(listener) {
+      events.on("interrupt", listener);
+      return () => events.off("interrupt", listener);
+    },
   });
-  return { code, ...written };
+  const ended = running.then((code) => ({ code, ...written }));
+  return {
+    ended,
+    interrupt: () => events.emit("interrupt"),
+    seen: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => pattern.test(written.out + written.err) && resolve();
+        events.on("text", look);
+        look();
+        void ended.then((all) => reject(new Error(`ended without ${pattern}: ${JSON.stringify(all)}`)));
+      }),
+  };
 }
+
+/** The same, to its end. */
+export const type = (words: readonly string[], around: Around = {}): Promise<Typed> =>
+  typing(words, around).ended;
 
 export async function folder(): Promise<string> {
   const made = await mkdtemp(path.join(tmpdir(), "armature-cli-"));

@@ -1,4 +1,5 @@
 // armature demo: the machine does something to look at. A short simulated scan, then a crop of one of its photos.
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { loadSettings } from "../../settings/load.ts";
 import { findToken } from "../../settings/token.ts";
@@ -7,10 +8,11 @@ import { attend, tellEnd } from "../attend.ts";
 import { Client } from "../client.ts";
 import { readOptions } from "../options.ts";
 import { exit, type RunningServer, type Shell, untilInterrupted } from "../shell.ts";
+import { shownPath } from "../terminal.ts";
 
 interface ScanResult {
+  readonly photos: number;
   /** Relative to the data directory. */
-  readonly photos: readonly string[];
   readonly directory: string;
 }
 
@@ -29,10 +31,13 @@ const scan = { task: "scan_task", parameters: { project: "demo", points: 12, pau
 export async function run(words: readonly string[], shell: Shell): Promise<number> {
   readOptions("demo", words, {}, 0);
   const { out } = shell;
-  out.line(
-    out.style("bold", "Armature demo: a scanner that is not there scans a flowerpot that is not there."),
-  );
-  const server = await shell.startServer({ ...shell, print: (line) => out.line(line) });
+  out.line(out.style("bold", "Armature demo: a scanner that is not there scans a pot that is not there."));
+  const server = await shell.startServer({
+    projectRoot: shell.projectRoot,
+    // What the log tells at its usual level would stand between the bar and its reader.
+    env: { ...shell.env, ARMATURE_LOG_LEVEL: shell.env.ARMATURE_LOG_LEVEL || "warn" },
+    print: (line) => out.line(line),
+  });
   try {
     const code = await show(server, shell);
     if (code !== exit.fine) return code;
@@ -54,17 +59,16 @@ async function show(server: RunningServer, shell: Shell): Promise<number> {
   const client = new Client(server.url, await findToken(settings));
   // Everything in here is meant for the eye.
   const both = { ...shell, err: out };
-  const shown = (file: string): string =>
-    path.relative(process.cwd(), path.join(settings.directories.data, file));
+  const shown = (file: string): string => shownPath(path.join(settings.directories.data, file));
 
   out.line("\n1  Twelve photos from all around, spread like the seeds of a sunflower");
   const scanned = await attend(client, scan, both);
   const scanCode = told(scanned, out);
   if (scanned === null || scanCode !== exit.fine) return scanCode;
   const { photos, directory } = scanned.result as ScanResult;
-  out.line(`  ${photos.length} photos in ${shown(directory)}`);
+  out.line(`  ${photos} photos in ${shown(directory)}`);
 
-  const photo = photos[Math.floor(photos.length / 2)] ?? "";
+  const photo = path.join(directory, await middlePhoto(path.join(settings.directories.data, directory)));
   out.line(`\n2  The pot cut out of ${path.basename(photo)}`);
   const cropped = await attend(client, { task: "crop_task", parameters: { photo } }, both);
   const cropCode = told(cropped, out);
@@ -72,6 +76,12 @@ async function show(server: RunningServer, shell: Shell): Promise<number> {
   const { box, cropped: file } = cropped.result as CropResult;
   out.line(`  ${box.width} × ${box.height} pixels at ${box.left}, ${box.top}: ${shown(file)}`);
   return exit.fine;
+}
+
+/** Seen from the side, more or less: the pole is the first. */
+async function middlePhoto(directory: string): Promise<string> {
+  const photos = (await readdir(directory)).filter((name) => /\.jpe?g$/.test(name)).sort();
+  return photos[Math.floor(photos.length / 2)] ?? "";
 }
 
 const told = (task: TaskView | null, out: Shell["out"]): number =>

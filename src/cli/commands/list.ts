@@ -1,5 +1,6 @@
 // armature list: the task types of this machine, or its tasks.
 import type { TaskView } from "../../task/record.ts";
+import { reasonsOf } from "../attend.ts";
 import type { Client } from "../client.ts";
 import { CommandError } from "../command-error.ts";
 import { connect } from "../connect.ts";
@@ -63,5 +64,5 @@ const row = (task: TaskView): string[] => [
   task.status,
   task.progress.percent === null ? "" : `${Math.floor(task.progress.percent)} %`,
   task.created_at.slice(0, 19).replace("T", " "),
-  task.error ?? task.blocked_by.map(({ because }) => `waits: ${because}`).join(", "),
+  task.error ?? (task.blocked_by.length > 0 ? `waits: ${reasonsOf(task)}` : ""),
 ];

@@ -7,6 +7,7 @@ import { usageOf } from "../menu.ts";
 import { readOptions } from "../options.ts";
 import { mendNames, taskText } from "../scaffold.ts";
 import { exit, type Shell } from "../shell.ts";
+import { shownPath } from "../terminal.ts";
 
 const options = {
   blocking: { type: "boolean", default: false },
@@ -25,7 +26,7 @@ export async function run(words: readonly string[], { projectRoot, out }: Shell)
   await write(file, taskText(names, { isBlocking: values.blocking, isExclusive: values.exclusive }));
   if (names.task !== typed)
     out.line(`Task names are snake_case and end in _task: ${typed} becomes ${names.task}.`);
-  out.line(`${out.style("green", "✓")} ${shown(file)}`);
+  out.line(`${out.style("green", "✓")} ${shownPath(file)}`);
   // Inside the project the editor finds armature/task by itself.
   if (path.relative(projectRoot, folder).startsWith("..")) await tellTsconfig(folder, out);
   out.line(`  Next: armature run ${names.task} --steps 3`);
@@ -36,7 +37,7 @@ async function write(file: string, text: string): Promise<void> {
   await writeFile(file, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
     throw new CommandError(
-      `${shown(file)} is already there.`,
+      `${shownPath(file)} is already there.`,
       "Choose another name, or remove the file first.",
     );
   });
@@ -45,11 +46,5 @@ async function write(file: string, text: string): Promise<void> {
 async function tellTsconfig(folder: string, out: Shell["out"]): Promise<void> {
   const tsconfig = await offerTsconfig(folder);
   if (tsconfig)
-    out.line(`${out.style("green", "✓")} ${shown(tsconfig)}, so that your editor finds armature/task`);
-}
-
-/** As the person would write it from where they stand. */
-function shown(file: string): string {
-  const relative = path.relative(process.cwd(), file);
-  return relative.startsWith("..") ? file : relative;
+    out.line(`${out.style("green", "✓")} ${shownPath(tsconfig)}, so that your editor finds armature/task`);
 }

@@ -19,49 +19,67 @@ export async function run(words: readonly string[], shell: Shell): Promise<numbe
     for (const line of linesOf(event, names, id)) shell.out.line(line);
     if (event.task_id === id && lastEvents.has(event.type)) ended.resolve();
   });
-  // One that had ended before will tell nothing more.
-  const task = id === undefined ? null : await client.get<TaskView>(`/tasks/${encodeURIComponent(id)}`);
-  if (task && hasEnded(task.status)) ended.resolve();
-  const outcome = await Promise.race([
-    ended.promise.then(() => "ended"),
-    untilInterrupted(shell).then(() => "interrupted"),
-    stream.closed.then(() => "closed"),
-  ]);
-  stream.close();
-  if (outcome === "closed")
-    throw new CommandError("The server closed the connection.", "`armature start` starts it again.");
-  return exit.fine;
+  try {
+    const task = id === undefined ? null : await client.get<TaskView>(`/tasks/${encodeURIComponent(id)}`);
+    // One that had ended before will tell nothing more.
+    if (task && hasEnded(task.status)) shell.out.line(statusLine(task, task.updated_at));
+    if (task && hasEnded(task.status)) return exit.fine;
+    await Promise.race([ended.promise, untilInterrupted(shell), stream.closed.then(complain)]);
+    return exit.fine;
+  } finally {
+    stream.close();
+  }
+}
+
+function complain(): never {
+  throw new CommandError("The server closed the connection.", "`armature start` starts it again.");
 }
 
 const lastEvents = new Set(["task_completed", "task_failed", "task_cancelled", "task_interrupted"]);
 
-/** @param names of the tasks met so far, by id @param only the one task that is watched */
+/**
+ * @param names of the tasks met so far, by id
+ * @param only the one task that is watched
+ */
 export function linesOf(event: WireEvent, names: Map<string, string>, only?: string): string[] {
   if (event.type === "snapshot") {
     const tasks = event.tasks as TaskView[];
     for (const task of tasks) names.set(task.id, task.task);
     return tasks
       .filter(({ id }) => only === undefined || id === only)
-      .map((task) => snapshotLine(event, task));
+      .map((task) => statusLine(task, event.timestamp));
   }
-  if (event.type === "ping" || (only !== undefined && event.task_id !== only)) return [];
+  if (event.type === "ping" || isMereMotion(event) || (only !== undefined && event.task_id !== only))
+    return [];
   const { task_id: id } = event;
-  if (id !== null && typeof event.task === "string") names.set(id, event.task);
+  if (id !== null && event.type === "task_scheduled") names.set(id, (event.task as TaskView).task);
   const subject = id === null ? "" : `${names.get(id) ?? "task"} ${id.slice(0, 8)}`;
-  return [[timeOf(event), event.type.padEnd(16), subject, detailOf(event)].filter(Boolean).join("  ")];
+  return [
+    [timeOfDay(event.timestamp), event.type.padEnd(16), subject, detailOf(event)].filter(Boolean).join("  "),
+  ];
 }
 
-const snapshotLine = (event: WireEvent, { id, task, status, progress }: TaskView): string =>
-  `${timeOf(event)}  ${`is ${status}`.padEnd(16)}  ${plainLine(`${task} ${id.slice(0, 8)}`, progress)}`;
+const statusLine = ({ id, task, status, progress }: TaskView, at: string): string =>
+  `${timeOfDay(at)}  ${`is ${status}`.padEnd(16)}  ${plainLine(`${task} ${id.slice(0, 8)}`, progress)}`;
 
-/** The time of day where the terminal is. */
-const timeOf = ({ timestamp }: WireEvent): string => new Date(timestamp).toTimeString().slice(0, 8);
+/** Where the terminal is. */
+const timeOfDay = (timestamp: string): string => new Date(timestamp).toTimeString().slice(0, 8);
 
 function detailOf(event: WireEvent): string {
   if (event.type === "task_progress") return plainLine("", event.progress as Progress).trim();
   if (event.type === "task_completed") return JSON.stringify(event.result ?? null).slice(0, 120);
-  const device = event.device as { name?: string } | undefined;
-  const plugin = event.plugin as { file?: string } | undefined;
-  const said = event.error ?? event.reason ?? device?.name ?? plugin?.file;
+  if (event.type === "device_changed") return changesOf(event);
+  const plugin = event.plugin as { file: string; status: string } | undefined;
+  const said = plugin ? `${plugin.file} ${plugin.status}` : (event.error ?? event.reason);
   return typeof said === "string" ? said : "";
 }
+
+/** `rotor is_moving true` */
+function changesOf({ device, changed }: WireEvent): string {
+  const state = device as Readonly<Record<string, unknown>>;
+  return [state.name, ...(changed as string[]).map((key) => `${key} ${state[key]}`)].join("  ");
+}
+
+/** A moving axis says where it is many times a second. */
+const isMereMotion = ({ type, changed }: WireEvent): boolean =>
+  type === "device_changed" && (changed as string[]).every((key) => key === "angle_degrees");

@@ -53,7 +53,7 @@ async function tasks(data: string): Promise<Finding[]> {
       fine(`${tasks.length} stored tasks can be read`),
       ...problems.map(({ file, line, reason }) =>
         note(
-          `${file}${line === undefined ? "" : `:${line}`} is damaged: ${reason}`,
+          `${file}${line === undefined ? "" : `:${line}`}: ${reason}`,
           "The next start puts it into data/quarantine and goes on without it.",
         ),
       ),
