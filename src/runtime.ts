@@ -122,11 +122,7 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
     limits: () => limitsOf(firmware()),
     publish: (event) => events.publish(event),
   });
-  let closing = false;
-  closers.add("the tasks", () => {
-    closing = true;
-    return tasks.close();
-  });
+  closers.add("the tasks", () => tasks.close());
 
   registry.onChange(({ added, changed, removed, plugins, gone }) => {
     tasks.typesChanged(new Set([...added, ...changed, ...removed]));
@@ -146,14 +142,13 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
     settings: live,
     store,
     mediaDirectories,
-    health: () => healthOf({ closing, store, devices, registry, tasks }),
+    health: () => healthOf({ store, devices, registry, tasks }),
     blame: (error) => lanes.async.blame(error) || registry.blame(error),
     close: () => closers.close(),
   };
 }
 
 function healthOf(parts: {
-  closing: boolean;
   store: TaskStore;
   devices: Devices;
   registry: Registry;
@@ -164,9 +159,9 @@ function healthOf(parts: {
   const rejected = parts.registry.plugins().filter(({ status }) => status === "rejected");
   const check = (problem: string | null) => ({ ok: problem === null, problem });
   return {
-    ready: stored.ok && !parts.closing,
+    ready: stored.ok && !parts.tasks.isClosing,
     checks: {
-      runtime: check(parts.closing ? "shutting down" : null),
+      runtime: check(parts.tasks.isClosing ? "shutting down" : null),
       store: check(stored.ok ? null : stored.problem),
       devices: check(
         failed.length > 0 ? failed.map(({ name, problem }) => `${name}: ${problem}`).join("; ") : null,

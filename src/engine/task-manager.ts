@@ -200,6 +200,10 @@ export class TaskManager implements Tasks {
     return this.#views.queue(this.#queuePaused);
   }
 
+  get isClosing(): boolean {
+    return this.#closing !== null;
+  }
+
   get isQueuePaused(): boolean {
     return this.#queuePaused;
   }
