@@ -1,5 +1,5 @@
 // Submits a task and stays with it until it has ended: its progress on a bar, Ctrl+C cancels it.
-import { noProgress, type Progress } from "../task/progress.ts";
+import type { Progress } from "../task/progress.ts";
 import type { TaskView } from "../task/record.ts";
 import type { Client } from "./client.ts";
 import { duration, ProgressBar } from "./progress-bar.ts";
@@ -36,7 +36,7 @@ export async function attend(client: Client, submission: Submission, shell: Shel
     if (interrupts > 0) cancelled = cancel(client, id, err);
     if (task.status === "pending") task = await client.get<TaskView>(`/tasks/${id}`);
     if (task.blocked_by.length > 0) err.line(waitingLine(task));
-    else if (err.width !== null) bar.update({ ...noProgress, ...task.progress });
+    else if (err.width !== null) bar.update(task.progress);
     return await client.untilEnded(id, leaving.signal);
   } catch (error) {
     if (!leaving.signal.aborted) throw error;

@@ -1,6 +1,5 @@
 // Finds the server that the settings name, or starts a private runtime on a free port of this machine.
-import type { Settings } from "../settings/load.ts";
-import { loadSettings } from "../settings/load.ts";
+import { loadSettings, type Settings } from "../settings/load.ts";
 import { findToken } from "../settings/token.ts";
 import { Client, unreachable } from "./client.ts";
 import { CommandError } from "./command-error.ts";
@@ -8,8 +7,7 @@ import type { Shell } from "./shell.ts";
 
 export interface Connection {
   readonly client: Client;
-  /** True where the runtime was started for this command alone. */
-  readonly isPrivate: boolean;
+  /** Ends the runtime where it was started for this command alone. */
   close(): Promise<void>;
 }
 
@@ -29,16 +27,13 @@ export async function connectOrStart(shell: Shell): Promise<Connection> {
 export async function findServer(settings: Settings): Promise<Connection | null> {
   const url = addressOf(settings);
   if (settings.firmware.server.port === 0) return null;
-  const answer = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(3000) })
-    .then(async (response) => ((await response.json()) as { status?: unknown }).status)
-    .catch((error: unknown) => (isRefused(error) ? null : error));
-  if (answer === null) return null;
-  if (answer === "ok")
-    return {
-      client: new Client(url, await findToken(settings)),
-      isPrivate: false,
-      close: async () => undefined,
-    };
+  const response = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(3000) }).catch((error) => {
+    if (isRefused(error)) return null;
+    throw unreachable(url, error);
+  });
+  if (response === null) return null;
+  if (isOurs(await response.text()))
+    return { client: new Client(url, await findToken(settings)), close: async () => undefined };
   throw new CommandError(
     `What listens at ${url} is no Armature server.`,
     "Set ARMATURE_HOST and ARMATURE_PORT to where yours listens (port 0 picks a free one for a new one).",
@@ -58,11 +53,7 @@ export async function startPrivate(shell: Shell, env: Shell["env"] = {}): Promis
     },
     print: () => undefined,
   });
-  return {
-    client: new Client(server.url, shell.env.ARMATURE_TOKEN || null),
-    isPrivate: true,
-    close: () => server.close(),
-  };
+  return { client: new Client(server.url, shell.env.ARMATURE_TOKEN || null), close: () => server.close() };
 }
 
 function addressOf({ firmware: { server } }: Settings): string {
@@ -75,6 +66,14 @@ function addressOf({ firmware: { server } }: Settings): string {
     wildcards[server.host] ??
     (/:.*:/.test(server.host) ? `[${server.host.replace(/[[\]]/g, "")}]` : server.host);
   return `http://${host}:${server.port}`;
+}
+
+function isOurs(alive: string): boolean {
+  try {
+    return (JSON.parse(alive) as { status?: unknown } | null)?.status === "ok";
+  } catch {
+    return false;
+  }
 }
 
 function isRefused(error: unknown): boolean {

@@ -21,7 +21,7 @@ export class Terminal {
 
   /** Columns, or null where nobody watches: a file, a pipe. */
   get width(): number | null {
-    return this.#output.isTTY ? (this.#output.columns ?? 80) : null;
+    return this.#output.isTTY ? this.#output.columns || 80 : null;
   }
 
   write(text: string): void {

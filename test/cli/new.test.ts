@@ -41,7 +41,7 @@ test("the file is written into community-tasks, and the next step is named", asy
     'export class CropTask extends Task.with({\n  name: "crop_task",',
   );
   expect(out).toContain("crop becomes crop_task");
-  expect(out).toContain("Next: armature run crop_task --steps 3\n");
+  expect(out).toContain("Next: npx armature run crop_task --steps 3\n");
 });
 
 test("what is there is never overwritten", async () => {

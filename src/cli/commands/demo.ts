@@ -41,12 +41,15 @@ export async function run(words: readonly string[], shell: Shell): Promise<numbe
   try {
     const code = await show(server, shell);
     if (code !== exit.fine) return code;
+    const told = untilInterrupted(shell);
     out.line(
       `\nThe server stays up at ${out.style("bold", server.url)}: its API to try out is at ${server.url}/docs`,
     );
-    out.line("In another terminal: armature list · armature run hello_world_async_task · armature watch");
+    out.line(
+      "In another terminal: npx armature list · npx armature watch · npx armature run hello_world_async_task",
+    );
     out.line("Ctrl+C ends it.");
-    await untilInterrupted(shell);
+    await told;
     return exit.fine;
   } finally {
     await server.close();
@@ -63,7 +66,7 @@ async function show(server: RunningServer, shell: Shell): Promise<number> {
 
   out.line("\n1  Twelve photos from all around, spread like the seeds of a sunflower");
   const scanned = await attend(client, scan, both);
-  const scanCode = told(scanned, out);
+  const scanCode = endOf(scanned, out);
   if (scanned === null || scanCode !== exit.fine) return scanCode;
   const { photos, directory } = scanned.result as ScanResult;
   out.line(`  ${photos} photos in ${shown(directory)}`);
@@ -71,7 +74,7 @@ async function show(server: RunningServer, shell: Shell): Promise<number> {
   const photo = path.join(directory, await middlePhoto(path.join(settings.directories.data, directory)));
   out.line(`\n2  The pot cut out of ${path.basename(photo)}`);
   const cropped = await attend(client, { task: "crop_task", parameters: { photo } }, both);
-  const cropCode = told(cropped, out);
+  const cropCode = endOf(cropped, out);
   if (cropped === null || cropCode !== exit.fine) return cropCode;
   const { box, cropped: file } = cropped.result as CropResult;
   out.line(`  ${box.width} × ${box.height} pixels at ${box.left}, ${box.top}: ${shown(file)}`);
@@ -84,5 +87,5 @@ async function middlePhoto(directory: string): Promise<string> {
   return photos[Math.floor(photos.length / 2)] ?? "";
 }
 
-const told = (task: TaskView | null, out: Shell["out"]): number =>
+const endOf = (task: TaskView | null, out: Shell["out"]): number =>
   task === null ? exit.interrupted : tellEnd(task, out);

@@ -29,7 +29,7 @@ export async function run(words: readonly string[], { projectRoot, out }: Shell)
   out.line(`${out.style("green", "✓")} ${shownPath(file)}`);
   // Inside the project the editor finds armature/task by itself.
   if (path.relative(projectRoot, folder).startsWith("..")) await tellTsconfig(folder, out);
-  out.line(`  Next: armature run ${names.task} --steps 3`);
+  out.line(`  Next: npx armature run ${names.task} --steps 3`);
   return exit.fine;
 }
 

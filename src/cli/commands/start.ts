@@ -4,11 +4,15 @@ import { exit, type Shell, untilInterrupted } from "../shell.ts";
 
 export async function run(words: readonly string[], shell: Shell): Promise<number> {
   readOptions("start", words, {}, 0);
+  // Listened for from the beginning: whoever reads the line may end us before the next one is run.
+  const told = untilInterrupted(shell);
+  const toldAgain = told.then(() => untilInterrupted(shell));
+  return Promise.race([serve(told, shell), toldAgain.then(() => exit.interrupted)]);
+}
+
+async function serve(told: Promise<void>, shell: Shell): Promise<number> {
   const server = await shell.startServer({ ...shell, print: (line) => shell.out.line(line) });
-  await untilInterrupted(shell);
-  // A second signal does not wait for what is still closing.
-  return Promise.race([
-    server.close().then(() => exit.fine),
-    untilInterrupted(shell).then(() => exit.interrupted),
-  ]);
+  await told;
+  await server.close();
+  return exit.fine;
 }
