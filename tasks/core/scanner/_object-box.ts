@@ -1,11 +1,5 @@
-// Finds the object in a photo: what differs in colour from the photo's border. Arithmetic over raw pixels, no files.
-
-/** RGB, three bytes a pixel. */
-export interface Pixels {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
+// Finds the object in a photo: the patch that differs most from the photo's border. Arithmetic over pixels, no files.
+import { differenceFromBorder, type Pixels } from "./_difference.ts";
 
 export interface Box {
   readonly left: number;
@@ -16,102 +10,8 @@ export interface Box {
 
 /** @param threshold how different from the background counts as object, or undefined to find it from the photo */
 export function findObject(pixels: Pixels, threshold?: number): Box | null {
-  const lab = toLab(pixels);
-  const difference = differenceFrom(backgroundOf(lab, pixels), lab);
-  return bestPatch(difference, threshold ?? otsu(difference), pixels)?.box ?? null;
-}
-
-/** CIE L*a*b*: distances in it are close to what an eye would call different. */
-function toLab({ data, width, height }: Pixels): Float32Array {
-  const lab = new Float32Array(width * height * 3);
-  const linear = Float32Array.from({ length: 256 }, (_, value) => {
-    const part = value / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  const f = (t: number): number => (t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116);
-  for (let at = 0; at < lab.length; at += 3) {
-    const r = linear[data[at] as number] as number;
-    const g = linear[data[at + 1] as number] as number;
-    const b = linear[data[at + 2] as number] as number;
-    const x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505);
-    const y = f(0.2126 * r + 0.7152 * g + 0.0722 * b);
-    const z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089);
-    lab[at] = 116 * y - 16;
-    lab[at + 1] = 500 * (x - y);
-    lab[at + 2] = 200 * (y - z);
-  }
-  return lab;
-}
-
-type Lab = [l: number, a: number, b: number];
-
-/** Shadows, folds and grey mats change the lightness of a background, not its colour. */
-const lightnessWeight = 0.2;
-
-function far(lab: Float32Array, at: number, [l, a, b]: Lab): number {
-  const dl = ((lab[at] as number) - l) * lightnessWeight;
-  return Math.hypot(dl, (lab[at + 1] as number) - a, (lab[at + 2] as number) - b);
-}
-
-const shades = 6;
-/** A shade on less of the border than this is taken for the object reaching the edge, or for litter. */
-const leastShare = 0.12;
-
-/** The few shades that make up the border of the photo: the table, the paper, the wall behind. */
-function backgroundOf(lab: Float32Array, { width, height }: Pixels): Lab[] {
-  const rim = Math.max(1, Math.round(Math.min(width, height) * 0.03));
-  const border: number[] = [];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const inside = x >= rim && x < width - rim && y >= rim && y < height - rim;
-      if (!inside) border.push((y * width + x) * 3);
-    }
-  }
-  const centres = cluster(lab, border);
-  const frequent = centres.filter(({ share }) => share >= leastShare);
-  return (frequent.length > 0 ? frequent : centres).map(({ centre }) => centre);
-}
-
-/** k-means, begun with the shades furthest apart: the same photo always gives the same shades. */
-function cluster(lab: Float32Array, pixels: readonly number[]): { centre: Lab; share: number }[] {
-  const shadeAt = (at: number): Lab => [lab[at] as number, lab[at + 1] as number, lab[at + 2] as number];
-  const centres: Lab[] = [shadeAt(pixels[0] as number)];
-  while (centres.length < shades) {
-    const distances = pixels.map((at) => Math.min(...centres.map((centre) => far(lab, at, centre))));
-    const furthest = distances.reduce((best, d, i) => (d > (distances[best] as number) ? i : best), 0);
-    if ((distances[furthest] as number) < 12) break;
-    centres.push(shadeAt(pixels[furthest] as number));
-  }
-  let counts: number[] = [];
-  for (let round = 0; round < 8; round++) {
-    const sums = centres.map(() => [0, 0, 0]);
-    counts = centres.map(() => 0);
-    for (const at of pixels) {
-      const own = nearestOf(lab, at, centres);
-      const sum = sums[own] as number[];
-      for (let part = 0; part < 3; part++) sum[part] = (sum[part] as number) + (lab[at + part] as number);
-      counts[own] = (counts[own] as number) + 1;
-    }
-    sums.forEach((sum, own) => {
-      const count = counts[own] as number;
-      if (count > 0) centres[own] = sum.map((part) => part / count) as Lab;
-    });
-  }
-  return centres.map((centre, own) => ({ centre, share: (counts[own] as number) / pixels.length }));
-}
-
-function nearestOf(lab: Float32Array, at: number, centres: readonly Lab[]): number {
-  let best = 0;
-  for (let own = 1; own < centres.length; own++)
-    if (far(lab, at, centres[own] as Lab) < far(lab, at, centres[best] as Lab)) best = own;
-  return best;
-}
-
-function differenceFrom(background: readonly Lab[], lab: Float32Array): Float32Array {
-  const difference = new Float32Array(lab.length / 3);
-  for (let pixel = 0; pixel < difference.length; pixel++)
-    difference[pixel] = Math.min(...background.map((shade) => far(lab, pixel * 3, shade)));
-  return difference;
+  const difference = differenceFromBorder(pixels);
+  return together(patches(difference, threshold ?? otsu(difference), pixels), pixels);
 }
 
 /** The value that parts two heaps best (Otsu 1979). */
@@ -172,19 +72,40 @@ interface Patch {
   readonly weight: number;
 }
 
-/** The connected patch that weighs most among the pixels that differ by more than `least`. */
-function bestPatch(difference: Float32Array, least: number, pixels: Pixels): Patch | null {
+/** The connected patches of pixels that differ by more than `least`, the one that weighs most first. */
+function patches(difference: Float32Array, least: number, pixels: Pixels): Patch[] {
   const mask = open(
     difference.map((value) => (value > least ? 1 : 0)),
     pixels,
   );
-  let best: Patch | null = null;
-  for (let start = 0; start < mask.length; start++) {
-    if (mask[start] !== 1) continue;
-    const patch = takePatch(mask, start, difference, pixels);
-    if (!best || patch.weight > best.weight) best = patch;
-  }
-  return best;
+  const found: Patch[] = [];
+  for (let start = 0; start < mask.length; start++)
+    if (mask[start] === 1) found.push(takePatch(mask, start, difference, pixels));
+  return found.sort((a, b) => b.weight - a.weight);
+}
+
+/** A rim in the colour of the table parts the inside of a pot from its belly: what is close and heavy belongs to it. */
+const closeBy = 0.04;
+const heavy = 0.15;
+
+/** The box of the heaviest patch and of those that belong to it. */
+function together([heaviest, ...others]: readonly Patch[], { width, height }: Pixels): Box | null {
+  if (!heaviest) return null;
+  const gap = Math.max(width, height) * closeBy;
+  return others
+    .filter(({ weight }) => weight >= heaviest.weight * heavy)
+    .reduce((box, patch) => (areWithin(gap, box, patch.box) ? around(box, patch.box) : box), heaviest.box);
+}
+
+const areWithin = (gap: number, a: Box, b: Box): boolean =>
+  Math.max(a.left - (b.left + b.width), b.left - (a.left + a.width)) <= gap &&
+  Math.max(a.top - (b.top + b.height), b.top - (a.top + a.height)) <= gap;
+
+function around(a: Box, b: Box): Box {
+  const left = Math.min(a.left, b.left);
+  const top = Math.min(a.top, b.top);
+  const width = Math.max(a.left + a.width, b.left + b.width) - left;
+  return { left, top, width, height: Math.max(a.top + a.height, b.top + b.height) - top };
 }
 
 /** The patch around `start`, taken out of the mask. */

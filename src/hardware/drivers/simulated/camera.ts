@@ -88,7 +88,8 @@ export class SimulatedCamera implements OpenDevice, Capturing, Faultable {
   }
 }
 
-const grainFormat = { width: 256, height: 256, channels: 4 } as const;
+/** No larger than the smallest photo. */
+const grainFormat = { width: 128, height: 128, channels: 4 } as const;
 
 /** A tile of sensor noise, made once: mixing it in costs 10 ms a photo, making it anew 150. */
 function makeGrain(sharp: Sharp): Promise<Buffer> {

@@ -42,8 +42,8 @@ export const cameraOptions = z
     rotor: z.string().default("rotor").describe("The device whose angle is the camera's height, 0 is above"),
     turntable: z.string().default("turntable").describe("The device that turns the object"),
     light: z.string().default("light").describe("The device that lights it"),
-    width: z.int().min(64).max(4096).default(1024),
-    height: z.int().min(64).max(4096).default(768),
+    width: z.int().min(128).max(4096).default(1024),
+    height: z.int().min(128).max(4096).default(768),
     ...shutterOptions,
   })
   .describe("A camera that renders a pot as it stands right now");
