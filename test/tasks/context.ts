@@ -42,13 +42,15 @@ function shared({ dataDirectory, resumedFrom }: ContextOptions) {
 export function asyncContext(options: ContextOptions & { devices: Devices; uses: Claims }) {
   const abort = new AbortController();
   const grace = new AbortController();
+  const saved: unknown[] = [];
   const signal = (): AbortSignal => (abort.signal.aborted ? grace.signal : abort.signal);
   return {
     ...shared(options),
     abort,
     signal: abort.signal,
     sleep: (ms: number) => wait(options.clock, ms, signal()),
-    checkpoint: async () => undefined,
+    saved,
+    checkpoint: async (state: unknown) => void saved.push(state),
     devices: options.devices.bind(options.uses, signal),
     services: createServices(options),
   };

@@ -106,6 +106,14 @@ test("what a checkpoint says is on the disk already, at every photo", async () =
   }
 });
 
+test("where a scan continues is saved before its first exposure", async () => {
+  const machine = await scanner(await photoDirectory(4));
+  (machine.devices.get("camera") as unknown as Faultable).setFaults({ fail: "sensor gone" });
+  const { steps, ctx } = begin(machine, { points: 4 });
+  await expect(steps.next()).rejects.toThrow("sensor gone");
+  expect(ctx.saved).toEqual([{ scan_index: 1, next_step: 0 }]);
+});
+
 test("a scan that continues opens the same scan and exposes nothing again that is durable", async () => {
   const machine = await scanner(await photoDirectory(8));
   const first = begin(machine, { points: 8 });

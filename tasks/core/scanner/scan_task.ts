@@ -53,6 +53,8 @@ export class ScanTask extends Task.with({
         });
     const { index: scan_index, path } = scan;
     const first = ctx.resumedFrom?.next_step ?? p.start_from_step;
+    // Known before the first exposure: whatever happens, the next attempt continues in this folder.
+    await ctx.checkpoint({ scan_index, next_step: first });
     try {
       await light.turnOn();
       for (const [step, { thetaDegrees, phiDegrees }] of path.entries()) {
