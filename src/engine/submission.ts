@@ -12,7 +12,9 @@ import type { Idempotency, SubmitRequest } from "./requests.ts";
 export function findType(types: TaskTypes, name: string): TaskType {
   const type = types.get(name) ?? types.get(`${name}_task`);
   if (type) return type;
-  const near = nearest(name.endsWith("_task") ? name : `${name}_task`, types.names());
+  const known = types.names();
+  const near =
+    [name, `${name}_task`].map((word) => nearest(word, known)).find(({ length }) => length > 0) ?? [];
   const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : "";
   throw new RuntimeError("UNKNOWN_TASK_TYPE", { task: name, nearest: near, hint });
 }

@@ -325,6 +325,10 @@ test("an unknown task is refused with the nearest names, and invalid parameters 
     code: "UNKNOWN_TASK_TYPE",
     details: { nearest: ["plain_task"] },
   });
+  for (const task of ["plain_tsk", "plan"])
+    await expect(world.manager.submit({ task })).rejects.toMatchObject({
+      details: { nearest: ["plain_task"] },
+    });
   await expect(world.manager.submit({ task: "plain", parameters: { bad: 1 } })).rejects.toMatchObject({
     code: "INVALID_PARAMETERS",
     details: { errors: [{ path: "parameters.bad" }] },
