@@ -41,12 +41,12 @@ export class Armature {
     return this.ask("POST", "/tasks", { task, parameters });
   }
 
-  async submitMany(count: number, task: string, parameters: object = {}): Promise<void> {
+  async submitMany(count: number, task: string, atATime: number, parameters: object = {}): Promise<void> {
     let left = count;
     const client = async (): Promise<void> => {
       while (left-- > 0) await this.submit(task, parameters);
     };
-    await Promise.all(Array.from({ length: 16 }, client));
+    await Promise.all(Array.from({ length: atATime }, client));
   }
 
   pauseQueue(): Promise<unknown> {

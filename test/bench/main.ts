@@ -6,12 +6,30 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { isMet, type Row, ratioOf, type Skipped } from "./row.ts";
 import { accepted } from "./rows/accepted.ts";
+import { blocking } from "./rows/blocking.ts";
+import { boot } from "./rows/boot.ts";
+import { cancel } from "./rows/cancel.ts";
+import { disk } from "./rows/disk.ts";
+import { lives } from "./rows/lives.ts";
+import { progress } from "./rows/progress.ts";
+import { queue } from "./rows/queue.ts";
+import { start } from "./rows/start.ts";
+import { workers } from "./rows/workers.ts";
 import { full, quick } from "./scale.ts";
 import { Stage } from "./stage.ts";
 import { tableOf } from "./table.ts";
 
 const measurements: Readonly<Record<string, (stage: Stage) => Promise<(Row | Skipped)[]>>> = {
   accepted,
+  lives,
+  disk,
+  boot,
+  progress,
+  blocking,
+  start,
+  workers,
+  cancel,
+  queue,
 };
 
 const { values } = parseArgs({
@@ -27,14 +45,15 @@ const stage = new Stage(values.quick ? quick : full, await profiling(values.prof
 const rows: (Row | Skipped)[] = [];
 for (const name of values.only) {
   const measure = measurements[name];
-  if (!measure) throw new Error(`There is no row '${name}'; there are ${Object.keys(measurements).join(", ")}.`);
+  if (!measure)
+    throw new Error(`There is no row '${name}'; there are ${Object.keys(measurements).join(", ")}.`);
   const begun = performance.now();
   try {
     rows.push(...(await measure(stage)));
   } finally {
     await stage.clear();
   }
-  process.stderr.write(`${name}: ${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
+  process.stderr.write(`measured ${name} in ${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
 }
 
 const machine = {
@@ -45,7 +64,9 @@ const machine = {
 console.log(`Node ${machine.node}, ${machine.processors}, load average ${machine.load_average.join(" ")}\n`);
 console.log(tableOf(rows));
 if (values.json !== undefined) {
-  const lines = rows.map((row) => ("skipped" in row ? row : { ...row, ratio: ratioOf(row), met: isMet(row) }));
+  const lines = rows.map((row) =>
+    "skipped" in row ? row : { ...row, ratio: ratioOf(row), met: isMet(row) },
+  );
   await writeFile(values.json, `${JSON.stringify({ ...machine, rows: lines }, null, 2)}\n`);
 }
 

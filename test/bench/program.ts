@@ -47,9 +47,15 @@ export class Program {
 
   /** The JSON it prints before it ends. @throws where it fails */
   async answer<T>(): Promise<T> {
+    return JSON.parse(await this.output()) as T;
+  }
+
+  /** All it prints before it ends. @throws where it fails */
+  async output(): Promise<string> {
     await this.#gone;
-    if (this.#child.exitCode !== 0) throw new Error(`a program of the bench failed\n${this.#out}${this.#err}`);
-    return JSON.parse(this.#out) as T;
+    if (this.#child.exitCode !== 0)
+      throw new Error(`a program of the bench failed\n${this.#out}${this.#err}`);
+    return this.#out;
   }
 
   /** Bytes of memory that are resident. */

@@ -31,8 +31,8 @@ export const full: Scale = {
 export const quick: Scale = {
   rounds: 1,
   boots: 1,
-  loadSeconds: 0.4,
-  warmUpRequests: 200,
+  loadSeconds: 0.5,
+  warmUpRequests: 0,
   lives: 500,
   diskTasks: 200,
   storedTasks: 500,

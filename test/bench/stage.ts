@@ -30,11 +30,14 @@ export class Stage {
   }
 
   /** One of programs/, started the same way as Armature: the door first, then a single file. */
-  startOurs(name: string, args: readonly unknown[] = [], nodeOptions: readonly string[] = []): Program {
+  startOurs(
+    name: string,
+    args: readonly unknown[] = [],
+    { nodeOptions = [], env = {} }: { nodeOptions?: readonly string[]; env?: Record<string, string> } = {},
+  ): Program {
     const door = ["--import", "./src/task/door/boot.mjs"];
-    return this.start({
-      args: [...nodeOptions, ...door, `test/bench/programs/${name}.ts`, ...args.map((arg) => JSON.stringify(arg))],
-    });
+    const words = args.map((arg) => JSON.stringify(arg));
+    return this.start({ args: [...nodeOptions, ...door, `test/bench/programs/${name}.ts`, ...words], env });
   }
 
   async end(program: Program, signal?: NodeJS.Signals): Promise<void> {

@@ -15,7 +15,10 @@ const options = {
 
 if (warmUpRequests > 0) await autocannon({ ...options, amount: warmUpRequests });
 const startedAt = Date.now();
-const run = autocannon({ ...options, ...(requests === undefined ? { duration: seconds } : { amount: requests }) });
+const run = autocannon({
+  ...options,
+  ...(requests === undefined ? { duration: seconds } : { amount: requests }),
+});
 const result = await run;
 const failed = result.non2xx + result.errors + result.timeouts;
 console.log(JSON.stringify({ startedAt, perSecond: result["2xx"] / result.duration, failed }));

@@ -1,5 +1,5 @@
 // Tasks accepted over HTTP, each durable before its answer, against a route that only echoes.
-import { type ArmatureOptions, listening, startArmature } from "../armature.ts";
+import { listening, startArmature } from "../armature.ts";
 import { median } from "../figures.ts";
 import { load } from "../load.ts";
 import { type Row, ratioAtLeast } from "../row.ts";
@@ -11,36 +11,29 @@ const goals = [
 ];
 
 export async function accepted(stage: Stage): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const { connections, ratio } of goals) {
-    const ours: number[] = [];
-    const bare: number[] = [];
-    for (let round = 0; round < stage.scale.rounds; round++) {
-      bare.push(await bareRate(stage, connections));
+  const figures = goals.map((goal) => ({ ...goal, ours: [] as number[], bare: [] as number[] }));
+  for (let round = 0; round < stage.scale.rounds; round++) {
+    const program = stage.startOurs("bare-hono");
+    const url = await program.says(listening);
+    for (const { connections, ours, bare } of figures) {
+      bare.push(await rateOf(stage, url, connections));
       ours.push(await ourRate(stage, connections));
     }
-    rows.push({
-      what: `tasks accepted over HTTP, ${connections} connections`,
-      measured: median(ours),
-      unit: "/s",
-      ceiling: { what: "bare Hono POST", value: median(bare) },
-      goal: ratioAtLeast(ratio),
-      note: "accepted: the queue is paused, each task is synced to the disk before its 202; a fresh server each round, warmed up",
-    });
+    await stage.end(program);
   }
-  return rows;
-}
-
-async function bareRate(stage: Stage, connections: number): Promise<number> {
-  const program = stage.startOurs("bare-hono");
-  const rate = await rateOf(stage, await program.says(listening), connections);
-  await stage.end(program);
-  return rate;
+  return figures.map(({ connections, ratio, ours, bare }) => ({
+    what: `tasks accepted over HTTP, ${connections} connections`,
+    measured: median(ours),
+    unit: "/s",
+    ceiling: { what: "bare Hono POST", value: median(bare) },
+    goal: ratioAtLeast(ratio),
+    note: "accepted: the queue is paused, each task is synced to the disk before its 202; warmed up, in turns",
+  }));
 }
 
 /** A fresh server each time: what waits in one grows. */
-async function ourRate(stage: Stage, connections: number, options?: ArmatureOptions): Promise<number> {
-  const armature = await startArmature(stage, options);
+async function ourRate(stage: Stage, connections: number): Promise<number> {
+  const armature = await startArmature(stage);
   await armature.pauseQueue();
   const rate = await rateOf(stage, armature.url, connections);
   await stage.end(armature.program);
