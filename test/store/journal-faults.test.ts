@@ -33,12 +33,19 @@ interface Outcome {
 }
 
 /** Runs the whole history while the `failing`th operation of a kind fails, and checks before, after and at the end. */
-async function runWithFault(kind: Operation | "none", failing: number, code: string, short: boolean) {
+async function runWithFault(
+  kind: Operation | "none",
+  failing: number,
+  code: string,
+  short: boolean,
+  cannotTakeBack = false,
+) {
   const directory = await newDirectory();
   const operations: Outcome["operations"] = [];
   let ofKind = 0;
   const files = new FaultyFiles((operation, _, path) => {
     operations.push({ operation, path });
+    if (cannotTakeBack && (operation === "truncate" || operation === "remove")) return { code };
     return operation === kind && ofKind++ === failing ? { code, short } : null;
   });
   const clock = manualClock();
@@ -76,10 +83,11 @@ async function runWithFault(kind: Operation | "none", failing: number, code: str
     if (store.health().ok) continue;
     await clock.armed();
     // The process ends while the disk refuses: nothing refused may come back.
-    witness.check(
-      await readIn(await files.frozen(() => copyOf(directory))),
-      `${what}, ended while it refuses`,
-    );
+    if (!cannotTakeBack)
+      witness.check(
+        await readIn(await files.frozen(() => copyOf(directory))),
+        `${what}, ended while it refuses`,
+      );
     await recovered();
   }
   await recovered();
@@ -124,5 +132,19 @@ test.each<[string, Operation, string, boolean]>([
     for (let n = kind === "list" ? 1 : 0; n < count; n++)
       refusals += (await runWithFault(kind, n, code, short)).refusals;
     if (kind === "write" || kind === "sync") expect(refusals).toBeGreaterThan(0);
+  },
+);
+
+test.each<[Operation, boolean]>([
+  ["write", true],
+  ["sync", false],
+])(
+  "a refused %s that could not be taken back either is not there after the recovery",
+  {
+    timeout: 60_000,
+  },
+  async (kind, short) => {
+    const count = await countOf(kind);
+    for (let n = 0; n < count; n++) await runWithFault(kind, n, "EIO", short, true);
   },
 );

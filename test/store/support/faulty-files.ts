@@ -27,12 +27,15 @@ export class FaultyFiles implements JournalFiles {
   readonly ended: Promise<void>;
   readonly #end: () => void;
   #isEnded = false;
+  readonly #disk: JournalFiles;
   readonly #open = new Set<JournalFile>();
   readonly #underWay = new Set<Promise<unknown>>();
   #gate: Promise<unknown> = Promise.resolve();
 
-  constructor(plan: Plan = () => null) {
+  /** @param disk what lies beneath; default the real one */
+  constructor(plan: Plan = () => null, disk: JournalFiles = nodeFiles) {
     this.plan = plan;
+    this.#disk = disk;
     let end = (): void => undefined;
     this.ended = new Promise((resolve) => {
       end = resolve;
@@ -56,7 +59,7 @@ export class FaultyFiles implements JournalFiles {
   }
 
   async create(path: string): Promise<JournalFile> {
-    const file = await this.#attempt("create", path, () => nodeFiles.create(path));
+    const file = await this.#attempt("create", path, () => this.#disk.create(path));
     this.#open.add(file);
     return {
       write: (bytes, position) =>
@@ -75,12 +78,14 @@ export class FaultyFiles implements JournalFiles {
     };
   }
 
-  read = (path: string) => this.#attempt("read", path, () => nodeFiles.read(path));
-  list = (path: string) => this.#attempt("list", path, () => nodeFiles.list(path));
-  makeDirectory = (path: string) => this.#attempt("makeDirectory", path, () => nodeFiles.makeDirectory(path));
-  rename = (from: string, to: string) => this.#attempt("rename", from, () => nodeFiles.rename(from, to));
-  remove = (path: string) => this.#attempt("remove", path, () => nodeFiles.remove(path));
-  syncDirectory = (path: string) => this.#attempt("syncDirectory", path, () => nodeFiles.syncDirectory(path));
+  read = (path: string) => this.#attempt("read", path, () => this.#disk.read(path));
+  list = (path: string) => this.#attempt("list", path, () => this.#disk.list(path));
+  makeDirectory = (path: string) =>
+    this.#attempt("makeDirectory", path, () => this.#disk.makeDirectory(path));
+  rename = (from: string, to: string) => this.#attempt("rename", from, () => this.#disk.rename(from, to));
+  remove = (path: string) => this.#attempt("remove", path, () => this.#disk.remove(path));
+  syncDirectory = (path: string) =>
+    this.#attempt("syncDirectory", path, () => this.#disk.syncDirectory(path));
 
   async #attempt<T>(
     operation: Operation,
