@@ -6,7 +6,10 @@ import { writeDurably } from "../lib/durable-file.ts";
 import { lockDirectory } from "./lock.ts";
 
 export interface DataDirectory {
-  /** How often it was opened, this time included: grows by at least one each time. Below 2 ** 32. */
+  /**
+   * How often it was opened, this time included. Grows with each; where the count was lost it goes on from the
+   * seconds since 1970. Below 2 ** 32.
+   */
   readonly boots: number;
   /** Gives it back; twice without harm. */
   close(): Promise<void>;

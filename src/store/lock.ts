@@ -1,5 +1,6 @@
 // One runtime per data directory. The lock names its process; a dead one's lock is taken over.
 // Sees processes of this machine (or container) only: a directory shared over a network is not guarded.
+import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { RuntimeError } from "../errors/runtime-error.ts";
@@ -13,7 +14,8 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
   await mkdir(directory, { recursive: true });
   const lock = path.join(directory, "lock.json");
   const beside = path.join(directory, `lock.json.${process.pid}-${++unique}.tmp`);
-  const text = `${JSON.stringify(await identityOf(process.pid))}\n`;
+  // The key tells this lock from a later one of the same process.
+  const text = `${JSON.stringify({ ...(await identityOf(process.pid)), key: randomUUID() })}\n`;
   await writeFile(beside, text);
   try {
     // A link appears whole or not at all, and never replaces: nobody reads half a lock.
