@@ -4,9 +4,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Program, projectRoot, type WireTask } from "./program.ts";
+import { flowerpot as photos } from "../tasks/flowerpot.ts";
+import { Program, type WireTask } from "./program.ts";
 
-const photos = path.resolve(projectRoot, "../shared/data/turntable/flowerpot");
 const seed = Number(process.env.ARMATURE_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`crash tests: seed ${seed}`);
 let state = seed;

@@ -3,18 +3,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Program, projectRoot } from "./program.ts";
+import type { Box } from "../../tasks/core/scanner/_object-box.ts";
+import { holds, isTooWide, flowerpot as photos, potIn } from "../tasks/flowerpot.ts";
+import { Program } from "./program.ts";
 
-const photos = path.resolve(projectRoot, "../shared/data/turntable/flowerpot");
 const isThere = existsSync(photos);
 if (!isThere) console.log("scan tests are skipped: the photos of the flower pot are not here");
-
-interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 describe.skipIf(!isThere)("36 real photos of one turn of a turntable", () => {
   let program: Program;
@@ -66,12 +60,12 @@ describe.skipIf(!isThere)("36 real photos of one turn of a turntable", () => {
     const ids: string[] = [];
     for (const name of names)
       ids.push((await program.post("/tasks", { task: "crop_task", parameters: { photo: name } })).body.id);
-    for (const id of ids) {
+    for (const [index, id] of ids.entries()) {
       const task = await program.ended(id);
       expect(task, JSON.stringify(task.failure)).toMatchObject({ status: "completed" });
       const { box, cropped } = task.result as { box: Box; cropped: string };
       expect(existsSync(path.join(program.folder, "data", cropped))).toBe(true);
-      expect(box.width * box.height).toBeGreaterThan(0);
+      expect([names[index], holds(box, potIn(index)), isTooWide(box)]).toEqual([names[index], true, false]);
     }
   }, 120_000);
 });
