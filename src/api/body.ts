@@ -15,13 +15,12 @@ const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-
  */
 export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
   const { headers } = request;
+  const type = headers.get("content-type");
   const length = headers.get("content-length");
-  const isChunked = headers.get("transfer-encoding") !== null;
-  if (!isChunked && (length === null || length === "0") && headers.get("content-type") === null)
-    return undefined;
-  const type = headers.get("content-type") ?? "";
-  if (type !== "application/json" && !jsonType.test(type))
-    throw new RuntimeError("UNSUPPORTED_MEDIA_TYPE", { found: type });
+  if (type !== "application/json") {
+    if (type === null && isEmpty(length, headers)) return undefined;
+    if (!jsonType.test(type ?? "")) throw new RuntimeError("UNSUPPORTED_MEDIA_TYPE", { found: type ?? "" });
+  }
   const encoding = headers.get("content-encoding");
   if (encoding !== null && encoding !== "identity")
     throw new RuntimeError("UNSUPPORTED_MEDIA_TYPE", { found: `${type} as ${encoding}` });
@@ -31,10 +30,12 @@ export async function readJson(request: Request, limits: BodyLimits): Promise<un
   return parseJson(bytes.toString("utf8"), limits.maxBodyDepth);
 }
 
+const isEmpty = (length: string | null, headers: Headers): boolean =>
+  (length === null || length === "0") && headers.get("transfer-encoding") === null;
+
 async function readBytes(request: Request, length: string | null, limit: number): Promise<Buffer> {
-  const tooLarge = (): RuntimeError => new RuntimeError("BODY_TOO_LARGE", { limit_bytes: limit });
   if (length !== null) {
-    if (Number(length) > limit) throw tooLarge();
+    if (Number(length) > limit) throw tooLarge(limit);
     return Buffer.from(await request.arrayBuffer());
   }
   if (request.body === null) return Buffer.alloc(0);
@@ -42,11 +43,13 @@ async function readBytes(request: Request, length: string | null, limit: number)
   let total = 0;
   for await (const chunk of request.body) {
     total += chunk.byteLength;
-    if (total > limit) throw tooLarge();
+    if (total > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
+
+const tooLarge = (limit: number): RuntimeError => new RuntimeError("BODY_TOO_LARGE", { limit_bytes: limit });
 
 /** @throws BODY_TOO_DEEP before anything recursive sees it, MALFORMED_JSON */
 export function parseJson(text: string, maxDepth: number): unknown {

@@ -57,15 +57,17 @@ export function route<
 
 export function register(app: Hono, definition: Route, limits: BodyLimits): void {
   const { query, body } = definition;
+  // Most requests ask nothing: what the schema makes of that is known.
+  const unasked = query && valid({}, query);
   const path = definition.path.replaceAll(/\{(\w+)\}/g, ":$1");
-  const mayBeReserved = definition.path.startsWith("/tasks/{");
+  const takesParams = definition.path.includes("{");
   app.on(definition.method.toUpperCase(), path, async (c, next) => {
-    const params = c.req.param() as Record<string, string>;
-    if (mayBeReserved && isReserved(definition.path, params.id ?? params.task_name)) return next();
+    const params: Record<string, string> = takesParams ? c.req.param() : {};
+    if (takesParams && isReserved(definition.path, params.id ?? params.task_name)) return next();
     return definition.handle({
       c,
       params,
-      query: query && validQuery(queryIn(c.req.url), query),
+      query: query && c.req.url.includes("?") ? validQuery(queryIn(c.req.url), query) : unasked,
       body: body && valid(await readJson(c.req.raw, limits), body),
     });
   });
@@ -92,7 +94,4 @@ export function validQuery<S extends z.ZodObject>(text: string, schema: S): z.ou
   return valid(Object.fromEntries(query), schema);
 }
 
-const queryIn = (url: string): string => {
-  const start = url.indexOf("?");
-  return start === -1 ? "" : url.slice(start + 1);
-};
+const queryIn = (url: string): string => url.slice(url.indexOf("?") + 1);
