@@ -1,18 +1,14 @@
 // Brings changes to the disk: all that wait in one write and one sync, then publishes them, then answers.
 // When the disk refuses it refuses new changes, takes back what it wrote, and tries a fresh journal until one holds.
 import path from "node:path";
-import { RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
-import type { Clock, Timer } from "../lib/clock.ts";
+import { sentenceOf } from "../errors/runtime-error.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import { Availability, type StoreHealth, unavailable } from "./availability.ts";
 import { Batch } from "./batch.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import { type Change, lineOf } from "./journal-line.ts";
 import { JournalWriter } from "./journal-writer.ts";
-
-export type StoreHealth =
-  | { readonly ok: true }
-  /** `since` in milliseconds since 1970. */
-  | { readonly ok: false; readonly problem: string; readonly since: number };
 
 export interface FlusherOptions {
   /** Where the journals lie. */
@@ -47,11 +43,9 @@ interface CutRequest {
   fail(error: unknown): void;
 }
 
-const firstDelayMs = 100;
-const longestDelayMs = 2_000;
-
 export class Flusher {
   readonly #options: FlusherOptions;
+  readonly #availability: Availability;
   #seq = 0;
   #taken = 0;
   #nextJournal = 1;
@@ -60,18 +54,16 @@ export class Flusher {
   #waiting = new Batch();
   #cut: CutRequest | null = null;
   #running: Promise<void> | null = null;
-  #health: StoreHealth = { ok: true };
-  #retry: Timer | null = null;
-  #delayMs = firstDelayMs;
   #closed = false;
   #bytes = 0;
 
   constructor(options: FlusherOptions) {
     this.#options = options;
+    this.#availability = new Availability(options.clock, options.logger, options.onHealth);
   }
 
   get health(): StoreHealth {
-    return this.#health;
+    return this.#availability.health;
   }
 
   /** Bytes written since the start. */
@@ -91,7 +83,8 @@ export class Flusher {
   /** Resolves when durable and published. @throws STORE_UNAVAILABLE, at once while the disk refuses */
   append(change: Change, insisted: boolean): Promise<void> {
     if (this.#closed) return Promise.reject(unavailable("it is closed"));
-    if (!this.#health.ok && !insisted) return Promise.reject(unavailable(this.#health.problem));
+    const { health } = this;
+    if (!health.ok && !insisted) return Promise.reject(unavailable(health.problem));
     const seq = this.#seq + 1;
     const entry = { seq, text: lineOf(seq, change), change, insisted };
     this.#seq = seq;
@@ -103,7 +96,7 @@ export class Flusher {
   /** Calls `take` between two batches, from where on changes go to a fresh journal. @throws the disk's error */
   cut<T>(take: (cut: Cut) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (!this.#health.ok || this.#closed) return reject(unavailable("no cut can be made now"));
+      if (!this.health.ok || this.#closed) return reject(unavailable("no cut can be made now"));
       this.#cut = { take: (cut) => resolve(take(cut)), fail: reject };
       this.#kick();
     });
@@ -118,7 +111,7 @@ export class Flusher {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#retry?.cancel();
+    this.#availability.stop();
     await this.#running;
     if (this.#writer) await this.#run();
     else if (!this.#waiting.isEmpty) await this.#tryFreshJournal();
@@ -196,7 +189,7 @@ export class Flusher {
   async #fail(batch: Batch, error: unknown): Promise<void> {
     const writer = this.#writer;
     this.#writer = null;
-    this.#setDown(error);
+    this.#availability.down(error);
     if (writer) await this.#abandon(writer);
     const kept = new Batch();
     const refusal = unavailable(sentenceOf(error));
@@ -215,10 +208,9 @@ export class Flusher {
 
   #tryLater(): void {
     if (this.#closed) return;
-    this.#retry = this.#options.clock.after(this.#delayMs, () => {
+    this.#availability.later(() => {
       void this.#enter(this.#tryFreshJournal());
     });
-    this.#delayMs = Math.min(this.#delayMs * 2, longestDelayMs);
   }
 
   /** The probe: a fresh journal, and what is insisted on in it. Never rejects. */
@@ -233,9 +225,9 @@ export class Flusher {
       batch = this.#take();
       if (!batch.isEmpty) await this.#write(writer, batch);
       this.#writer = writer;
-      this.#setUp();
+      this.#availability.up();
     } catch (error) {
-      this.#setDown(error);
+      this.#availability.down(error);
       if (writer) await this.#abandon(writer);
       const kept = new Batch();
       batch.refuse(unavailable(sentenceOf(error)), kept);
@@ -244,24 +236,4 @@ export class Flusher {
       this.#tryLater();
     }
   }
-
-  #setDown(error: unknown): void {
-    const problem = sentenceOf(error);
-    const since = this.#health.ok ? this.#options.clock.now() : this.#health.since;
-    const news = this.#health.ok;
-    this.#health = { ok: false, problem, since };
-    if (!news) return;
-    this.#options.logger.error({ problem }, "the disk refuses; no new work is taken");
-    this.#options.onHealth(this.#health);
-  }
-
-  #setUp(): void {
-    this.#delayMs = firstDelayMs;
-    if (this.#health.ok) return;
-    this.#health = { ok: true };
-    this.#options.logger.info({}, "the disk takes changes again");
-    this.#options.onHealth(this.#health);
-  }
 }
-
-const unavailable = (problem: string): RuntimeError => new RuntimeError("STORE_UNAVAILABLE", { problem });

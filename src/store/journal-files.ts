@@ -9,6 +9,7 @@ export interface JournalFile {
   /** Resolves when the content survives a power cut. After a failure nothing is known about what was written. */
   sync(): Promise<void>;
   truncate(bytes: number): Promise<void>;
+  /** Twice without harm. */
   close(): Promise<void>;
 }
 

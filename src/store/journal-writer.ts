@@ -5,9 +5,10 @@ import { lineOf } from "./journal-line.ts";
 
 export const journalName = (number: number): string => `journal-${number}.jsonl`;
 
-export function journalNumber(name: string): number | null {
-  const match = /^journal-(\d+)\.jsonl$/.exec(name);
-  return match ? Number(match[1]) : null;
+/** The numbers of the journals among `names`, in order. */
+export function journalNumbers(names: readonly string[]): number[] {
+  const numbers = names.map((name) => Number(/^journal-(\d+)\.jsonl$/.exec(name)?.[1] ?? Number.NaN));
+  return numbers.filter((number) => !Number.isNaN(number)).sort((a, b) => a - b);
 }
 
 export interface JournalHead {

@@ -2,17 +2,18 @@
 // Knows nothing of what a task means.
 import path from "node:path";
 import type { Adapter } from "lowdb";
-import { RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import { Flusher, type StoreHealth } from "./flusher.ts";
-import { codeOf, type JournalFiles } from "./journal-files.ts";
+import type { StoreHealth } from "./availability.ts";
+import { Flusher } from "./flusher.ts";
+import type { JournalFiles } from "./journal-files.ts";
 import type { Change } from "./journal-line.ts";
-import { journalName, journalNumber } from "./journal-writer.ts";
+import { journalName, journalNumbers } from "./journal-writer.ts";
 import { type Migration, schemaOf } from "./migrations.ts";
 import type { Quarantine } from "./quarantine.ts";
-import { type JournalSource, type Replayed, replay, type StoredTasks } from "./replay.ts";
-import { snapshotName, unfinishedName, writeSnapshot } from "./snapshot.ts";
+import { replay, type StoredTasks } from "./replay.ts";
+import { writeSnapshot } from "./snapshot.ts";
+import { keepDamage, readSources } from "./sources.ts";
 
 /** A snapshot is due when one of these is exceeded. */
 export interface GrowthRule {
@@ -76,22 +77,15 @@ export class TaskJournal implements Adapter<StoredTasks> {
    * @throws DATA_FROM_NEWER, and then nothing was touched; STORE_UNAVAILABLE when what is there cannot be read
    */
   async read(): Promise<StoredTasks> {
-    const { directory, files, migrations } = this.#options;
-    const names = await this.#names();
-    const numbers = names
-      .map(journalNumber)
-      .filter((number) => number !== null)
-      .sort((a, b) => a - b);
-    const snapshot = names.includes(snapshotName) ? await this.#source(snapshotName) : null;
-    const journals: JournalSource[] = [];
-    for (const number of numbers) {
-      const source = await this.#source(journalName(number));
-      if (source) journals.push({ number, ...source });
-    }
+    const { directory, files, quarantine, logger, migrations } = this.#options;
+    const { snapshot, journals, highest } = await readSources(files, directory, quarantine);
     const replayed = replay(snapshot, journals, migrations);
-    await this.#keepDamage(replayed);
-    if (names.includes(unfinishedName))
-      await Promise.allSettled([files.remove(path.join(directory, unfinishedName))]);
+    await keepDamage(replayed.damage, quarantine);
+    for (const [number, bytes] of replayed.torn)
+      logger.info(
+        { journal: journalName(number), bytes },
+        "a line that was not written to its end is dropped",
+      );
 
     this.#snapshotBytes = snapshot?.bytes.length ?? 0;
     this.#bytesAtBoot = journals.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -101,7 +95,7 @@ export class TaskJournal implements Adapter<StoredTasks> {
       replayed.migrated || replayed.damage.length > 0 || journals.length > this.#options.growth.files;
     await this.#flusher.start({
       seq: replayed.seq,
-      journal: (numbers.at(-1) ?? 0) + 1,
+      journal: highest + 1,
       ends: new Map([...replayed.ends, ...replayed.torn]),
     });
     return replayed.state;
@@ -166,49 +160,9 @@ export class TaskJournal implements Adapter<StoredTasks> {
   /** Oldest first: what is left after a power cut has no gap. */
   async #removeBefore(journal: number): Promise<void> {
     const { directory, files } = this.#options;
-    const numbers = (await files.list(directory)).map(journalNumber).filter((number) => number !== null);
-    for (const number of numbers.sort((a, b) => a - b)) {
+    for (const number of journalNumbers(await files.list(directory))) {
       if (number < journal) await files.remove(path.join(directory, journalName(number)));
     }
     await files.syncDirectory(directory);
   }
-
-  async #names(): Promise<string[]> {
-    const { directory, files, quarantine } = this.#options;
-    try {
-      return await files.list(directory);
-    } catch (error) {
-      if (codeOf(error) === "ENOTDIR") await quarantine.moveFile(directory, "it is not a directory");
-      else if (codeOf(error) !== "ENOENT") throw unreadable(directory, error);
-    }
-    return [];
-  }
-
-  async #source(name: string): Promise<{ file: string; bytes: Buffer } | null> {
-    const file = path.join(this.#options.directory, name);
-    try {
-      return { file, bytes: await this.#options.files.read(file) };
-    } catch (error) {
-      if (codeOf(error) !== "EISDIR") throw unreadable(file, error);
-      await this.#options.quarantine.moveFile(file, "it is a directory");
-      return null;
-    }
-  }
-
-  async #keepDamage({ damage, torn }: Replayed): Promise<void> {
-    const { quarantine, logger } = this.#options;
-    for (const { file, reason, lines } of damage) {
-      if (lines === null) await quarantine.moveFile(file, reason);
-      else if (lines.length === 0) quarantine.note(file, reason);
-      else await quarantine.keepLines(file, lines);
-    }
-    for (const [number, bytes] of torn)
-      logger.info(
-        { journal: journalName(number), bytes },
-        "a line that was not written to its end is dropped",
-      );
-  }
 }
-
-const unreadable = (file: string, error: unknown): RuntimeError =>
-  new RuntimeError("STORE_UNAVAILABLE", { problem: `${file}: ${sentenceOf(error)}` }, { cause: error });

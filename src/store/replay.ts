@@ -2,7 +2,8 @@
 // Pure: reads and moves no files.
 import { RuntimeError } from "../errors/runtime-error.ts";
 import type { StoredTask } from "../task/record.ts";
-import { type Change, type Line, lineOpening, readLine, rescue } from "./journal-line.ts";
+import { type Contents, contentsOf, newline } from "./contents.ts";
+import { type Change, type Line, readLine } from "./journal-line.ts";
 import { type Migration, migrate, schemaOf } from "./migrations.ts";
 
 /** The model in memory. Only the map is ever changed, never a task in it. */
@@ -52,52 +53,6 @@ export function applyChange(state: StoredTasks, change: Change): void {
   for (const id of change.removed ?? []) state.tasks.delete(id);
   if (change.queue_paused !== undefined) state.queuePaused = change.queue_paused;
 }
-
-interface Contents {
-  readonly lines: Line[];
-  readonly damaged: { line: number; bytes: Uint8Array; reason: string }[];
-  /** The end of the last line, where something without a line break follows. */
-  readonly tornAt: number | null;
-}
-
-const newline = "\n".charCodeAt(0);
-
-function contentsOf(bytes: Buffer): Contents {
-  const lines: Line[] = [];
-  const damaged: Contents["damaged"] = [];
-  let start = 0;
-  for (let number = 1; start < bytes.length; number++) {
-    const found = bytes.indexOf(newline, start);
-    const end = found === -1 ? bytes.length : found;
-    const line = readLine(bytes, start, end);
-    if (line) lines.push(line);
-    else if (!isBracket(bytes, start, end)) {
-      const rescued = rescue(bytes, start, end);
-      lines.push(...rescued.lines);
-      if (found === -1 && rescued.lost && looksTorn(bytes, start)) return { lines, damaged, tornAt: start };
-      if (rescued.lost)
-        damaged.push({
-          line: number,
-          bytes: bytes.subarray(start, end),
-          reason: "its checksum does not fit",
-        });
-    }
-    start = end + 1;
-  }
-  return { lines, damaged, tornAt: null };
-}
-
-/** What a power cut leaves of the last line: its beginning, or the zeros of a block that was never written. */
-function looksTorn(bytes: Buffer, start: number): boolean {
-  const rest = bytes.subarray(start);
-  const beginning = rest.subarray(0, lineOpening.length);
-  const isBeginning = beginning.equals(lineOpening.subarray(0, beginning.length));
-  return (isBeginning && rest.indexOf(lineOpening, 1) === -1) || rest.every((byte) => byte === 0);
-}
-
-/** The first and last line of a snapshot make it one JSON array. */
-const isBracket = (bytes: Buffer, start: number, end: number): boolean =>
-  end - start === 1 && (bytes[start] === 0x5b || bytes[start] === 0x5d);
 
 const headOf = (lines: readonly Line[]): Line | undefined =>
   lines.find((line) => line.schema_version !== undefined);

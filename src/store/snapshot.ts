@@ -38,10 +38,13 @@ export async function writeSnapshot(
       await breathe();
     }
     await file.sync();
-  } finally {
     await file.close();
+    await files.rename(unfinished, path.join(directory, snapshotName));
+  } catch (error) {
+    // On a full disk what was begun would keep the journal from going on.
+    await Promise.allSettled([file.close(), files.remove(unfinished)]);
+    throw error;
   }
-  await files.rename(unfinished, path.join(directory, snapshotName));
   await files.syncDirectory(directory);
   return position;
 }

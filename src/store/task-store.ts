@@ -6,7 +6,7 @@ import { sentenceOf } from "../errors/runtime-error.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { StoredTask } from "../task/record.ts";
-import type { StoreHealth } from "./flusher.ts";
+import type { StoreHealth } from "./availability.ts";
 import { defaultGrowth, type GrowthRule, TaskJournal } from "./journal.ts";
 import { type JournalFiles, nodeFiles } from "./journal-files.ts";
 import type { Change } from "./journal-line.ts";
