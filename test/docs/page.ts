@@ -46,16 +46,19 @@ export const codeBlocksOf = (page: string): CodeBlock[] =>
     code,
   }));
 
-/** Task files the page shows: TypeScript whose first line names the file. */
+/** Task files the page shows: code whose first line names the file. */
 export const taskFilesOf = (page: string): { name: string; code: string }[] =>
-  codeBlocksOf(page).flatMap(({ language, code }) => {
-    const name = /^\/\/ community-tasks\/(\w+\.ts)\b/.exec(code)?.[1];
-    return language === "ts" && name ? [{ name, code }] : [];
+  codeBlocksOf(page).flatMap(({ code }) => {
+    const name = /^\/\/ community-tasks\/(\w+\.[jt]s)\b/.exec(code)?.[1];
+    return name ? [{ name, code }] : [];
   });
+
+/** The page without its code blocks. */
+export const proseOf = (page: string): string => page.replace(/^```.*?^```$/gms, "");
 
 /** Targets of `[text](target)`, code left out. */
 export function linksOf(page: string): string[] {
-  const prose = page.replace(/^```.*?^```$/gms, "").replace(/`[^`\n]*`/g, "");
+  const prose = proseOf(page).replace(/`[^`\n]*`/g, "");
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] as string);
 }
 
