@@ -8,7 +8,7 @@ import { lockDirectory } from "./lock.ts";
 export interface DataDirectory {
   /**
    * How often it was opened, this time included. Grows with each; where the count was lost it goes on from the
-   * seconds since 1970. Below 2 ** 32.
+   * hours since 1970. Below nine million, so that a billion events of each boot can be numbered.
    */
   readonly boots: number;
   /** Gives it back; twice without harm. */
@@ -30,17 +30,17 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
 
 async function countBoot(directory: string): Promise<number> {
   const file = path.join(directory, "boots.json");
-  const boots = ((await lastBoot(file, directory)) ?? secondsSince1970()) + 1;
+  const boots = ((await lastBoot(file, directory)) ?? hoursSince1970()) + 1;
   await writeDurably(file, `${JSON.stringify({ boots })}\n`);
   return boots;
 }
 
-/** Null where the number is lost: no count of boots, one a second at most, can be beyond the time. */
+/** Null where the number is lost: no machine boots more than once an hour for half a century. */
 async function lastBoot(file: string, directory: string): Promise<number | null> {
   const text = await readFile(file, "utf8").catch(() => null);
   try {
     const { boots } = JSON.parse(text ?? "null") ?? {};
-    if (Number.isSafeInteger(boots) && boots > 0 && boots < 2 ** 32 - 1) return boots;
+    if (Number.isSafeInteger(boots) && boots > 0 && boots < mostBoots) return boots;
   } catch {
     return null; // not JSON: damaged
   }
@@ -48,7 +48,10 @@ async function lastBoot(file: string, directory: string): Promise<number | null>
   return isNew ? 0 : null;
 }
 
-const secondsSince1970 = (): number => Math.floor(Date.now() / 1000);
+/** Times a billion it is still a whole number. */
+const mostBoots = 9_000_000;
+
+const hoursSince1970 = (): number => Math.floor(Date.now() / 3_600_000);
 
 const unavailable = (error: unknown): RuntimeError =>
   new RuntimeError("STORE_UNAVAILABLE", { problem: sentenceOf(error) }, { cause: error });
