@@ -6,6 +6,7 @@ import { RuntimeError } from "../errors/runtime-error.ts";
 import { deferred } from "../lib/deferred.ts";
 import type { Api } from "./app.ts";
 import { problemResponse } from "./problem.ts";
+import { isWebSocket } from "./streams/sockets.ts";
 
 export interface ListenOptions {
   readonly host: string;
@@ -30,8 +31,10 @@ const headerBytes = 16 * 1024;
 export async function listen(api: Api, options: ListenOptions): Promise<Listening> {
   const { host, port, maxConnections = 1000, closeGraceMs = 2000 } = options;
   const { clock, log } = api.parts;
+  // Whoever would rather speak HTTP/2 (`Upgrade: h2c`) is served as it is; Node 20 cannot, and refuses.
+  const serverOptions = { maxHeaderSize: headerBytes, shouldUpgradeCallback: isWebSocket };
   const server = createServer(
-    { maxHeaderSize: headerBytes },
+    serverOptions,
     getRequestListener((request, env) => api.fetch(request, env as { incoming: IncomingMessage }), {
       // What never became a request (a broken address, a Host that is none), and what nothing else caught.
       errorHandler: (error) => problemResponse(known(error), "", log),

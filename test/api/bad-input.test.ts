@@ -239,9 +239,10 @@ test("what is not HTTP, or an upgrade to something else, gets an answer and the 
     ["nonsense\r\n\r\n", /^HTTP\/1.1 400/],
     ["GET /tasks HTTP/1.1\r\n\r\n", /^HTTP\/1.1 400/],
     [`GET /tasks HTTP/1.1\r\nHost: localhost\r\nX: ${"y".repeat(20_000)}\r\n\r\n`, /^HTTP\/1.1 431/],
+    // Node 24 ignores such an offer, Node 20 cannot.
     [
-      "GET /tasks HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
-      /^HTTP\/1.1 4\d\d/,
+      "GET /tasks HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n",
+      /^HTTP\/1.1 (200|422)/,
     ],
     ["OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 4\d\d/],
     ["GET //tasks/../../etc HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 404/],

@@ -54,12 +54,15 @@ export class Sockets {
   }
 
   #feedFor(incoming: IncomingMessage, path: string): Feed {
+    const found = incoming.headers.upgrade ?? "nothing";
+    if (!isWebSocket(incoming))
+      throw new RuntimeError("INVALID_REQUEST", {
+        errors: [{ path: "Upgrade", message: `expected websocket, found ${found}: leave it out`, found }],
+      });
     const refused = refuse(new NodeAsking(incoming), this.#parts.security);
     if (refused) throw refused;
     const feed = this.#feeds[path.replace(/(?<=.)\/$/, "")];
     if (!feed) throw new RuntimeError("UNKNOWN_ROUTE", { method: "WS", path, hint: "" });
-    if (incoming.headers.upgrade?.toLowerCase() !== "websocket")
-      throw new RuntimeError("WEBSOCKET_EXPECTED", { path });
     return feed;
   }
 
@@ -100,6 +103,9 @@ export class Sockets {
     );
   }
 }
+
+export const isWebSocket = (incoming: IncomingMessage): boolean =>
+  incoming.headers.upgrade?.toLowerCase() === "websocket";
 
 /** A browser hangs up unless one of the protocols it offered comes back; rather not the one with the token. */
 function chooseProtocol(offered: Set<string>): string | false {
