@@ -18,6 +18,7 @@ import type { Firmware } from "./settings/firmware.ts";
 import { LiveSettings } from "./settings/live.ts";
 import type { Settings } from "./settings/load.ts";
 import { openDataDirectory } from "./store/data-directory.ts";
+import { Quarantine } from "./store/quarantine.ts";
 import { ResultFolder } from "./store/results.ts";
 import { TaskStore } from "./store/task-store.ts";
 
@@ -74,7 +75,8 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
   });
 
   const results = new ResultFolder(dataDirectory, log);
-  const store = new TaskStore({ directory: dataDirectory, logger: log, results, clock });
+  const quarantine = new Quarantine({ directory: dataDirectory, clock, logger: log });
+  const store = new TaskStore({ directory: dataDirectory, logger: log, results, clock, quarantine });
   closers.add("the store", () => store.close());
 
   const profile = parseProfile(await readFile(settings.profilePath, "utf8"), settings.profilePath);
@@ -101,7 +103,7 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
       log,
       files: (taskId) => createTaskFiles({ dataDirectory, mediaDirectories, taskId }),
       devices: (uses, signal) => devices.bind(uses, signal),
-      services: createServices({ dataDirectory, clock }),
+      services: createServices({ dataDirectory, clock, quarantine }),
     }),
     blocking: new WorkerLane({
       workers: () => firmware().limits.blocking_workers,

@@ -78,5 +78,5 @@ export const scheduled = ({ record }: StoredTask): Event => ({
   type: "task_scheduled",
   name: record.name,
   action: record.action,
-  task: record,
+  task: record.task,
 });

@@ -12,7 +12,8 @@ export interface ProgressReporterOptions {
   readonly persist: (progress: Progress) => void;
 }
 
-const frameMs = 1000 / 30;
+/** Rounded up: timers drop the fraction, and thirty frames a second are the most. */
+const frameMs = Math.ceil(1000 / 30);
 const writeMs = 2000;
 const writePercent = 5;
 

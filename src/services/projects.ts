@@ -1,11 +1,12 @@
 // data/projects: one folder per project, with one per scan. Knows no devices and no tasks.
 import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
-import { Low } from "lowdb";
+import { z } from "zod";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { type Clock, isoTime } from "../lib/clock.ts";
 import { syncDirectory } from "../lib/durable-file.ts";
-import { syncedJsonFile } from "../lib/json-file.ts";
+import { type Document, openDocument } from "../store/document.ts";
+import type { Quarantine } from "../store/quarantine.ts";
 import type { PolarPoint, ProjectFacts, ScanFolder, Services } from "../task/services.ts";
 import { projectFolder } from "./project-name.ts";
 import { StoredScan, scanDirectory, scanName } from "./scan-folder.ts";
@@ -16,10 +17,11 @@ export class Projects implements ProjectService {
   readonly #dataDirectory: string;
   readonly #directory: string;
   readonly #clock: Clock;
-  /** Changes of `project.json` one after another: the end of the last one, per project. */
-  readonly #changing = new Map<string, Promise<unknown>>();
+  readonly #quarantine: Quarantine;
+  readonly #documents = new Map<string, Promise<Document<ProjectFacts>>>();
 
-  constructor(dataDirectory: string, clock: Clock) {
+  constructor(dataDirectory: string, clock: Clock, quarantine: Quarantine) {
+    this.#quarantine = quarantine;
     this.#dataDirectory = dataDirectory;
     this.#directory = path.join(dataDirectory, "projects");
     this.#clock = clock;
@@ -31,15 +33,19 @@ export class Projects implements ProjectService {
       throw error;
     });
     const names = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
-    const projects = await Promise.all(names.map((name) => this.#document(name).read()));
-    return projects.filter((project) => project !== null);
+    return Promise.all(
+      names.map(async (name) => ({
+        ...(await this.#document(name)).data,
+        scans: await scansIn(path.join(this.#directory, name)),
+      })),
+    );
   }
 
   async createScan(project: string, points: readonly PolarPoint[], facts: object): Promise<ScanFolder> {
     const index = await this.#reserve(projectFolder(project));
     const place = { dataDirectory: this.#dataDirectory, project, index };
     const scan = await StoredScan.begin(place, points, { created_at: this.#time(), ...facts });
-    await this.#remember(project, index);
+    await this.#remember(project);
     return scan;
   }
 
@@ -57,8 +63,7 @@ export class Projects implements ProjectService {
   async #reserve(project: string): Promise<number> {
     const folder = path.join(this.#directory, project);
     await mkdir(folder, { recursive: true });
-    const taken = (await readdir(folder)).map((name) => Number(/^scan(\d+)$/.exec(name)?.[1] ?? 0));
-    for (let index = Math.max(0, ...taken) + 1; ; index++) {
+    for (let index = Math.max(0, ...(await scansIn(folder))) + 1; ; index++) {
       try {
         await mkdir(path.join(folder, scanName(index)));
       } catch (error) {
@@ -70,27 +75,42 @@ export class Projects implements ProjectService {
     }
   }
 
-  async #remember(project: string, index: number): Promise<void> {
-    const before = this.#changing.get(project) ?? Promise.resolve();
-    const change = before.then(async () => {
-      const created: ProjectFacts = { name: project, created_at: this.#time(), scans: [] };
-      const document = new Low(this.#document(project), created);
-      await document.read();
-      document.data = { ...document.data, scans: [...document.data.scans, index].sort((a, b) => a - b) };
-      await document.write();
-    });
-    // The next change does not inherit this one's failure; whoever asked for this one is told below.
-    const ended = change.catch(() => undefined);
-    this.#changing.set(project, ended);
-    await change;
-    if (this.#changing.get(project) === ended) this.#changing.delete(project);
+  /** The folder says which scans there are; an owner may have removed some. */
+  async #remember(project: string): Promise<void> {
+    const document = await this.#document(project);
+    const scans = await scansIn(path.join(this.#directory, project));
+    await document.update((facts) => ({ ...facts, scans }));
   }
 
-  #document(project: string) {
-    return syncedJsonFile<ProjectFacts>(path.join(this.#directory, project, "project.json"));
+  /** Where `project.json` is damaged or not there yet, the folder itself says which scans there are. */
+  #document(project: string): Promise<Document<ProjectFacts>> {
+    let document = this.#documents.get(project);
+    if (!document) {
+      document = this.#open(project);
+      this.#documents.set(project, document);
+      document.catch(() => this.#documents.delete(project));
+    }
+    return document;
+  }
+
+  async #open(project: string): Promise<Document<ProjectFacts>> {
+    const folder = path.join(this.#directory, project);
+    const found = { name: project, created_at: this.#time(), scans: await scansIn(folder) };
+    return openDocument(path.join(folder, "project.json"), factsSchema, found, this.#quarantine);
   }
 
   #time(): string {
     return isoTime(this.#clock.now());
   }
+}
+
+const factsSchema: z.ZodType<ProjectFacts> = z.object({
+  name: z.string(),
+  created_at: z.iso.datetime(),
+  scans: z.array(z.int()),
+});
+
+async function scansIn(folder: string): Promise<number[]> {
+  const found = (await readdir(folder)).flatMap((name) => /^scan(\d+)$/.exec(name)?.[1] ?? []);
+  return found.map(Number).sort((a, b) => a - b);
 }

@@ -1,5 +1,6 @@
 // What tasks get as `ctx.services`.
 import type { Clock } from "../lib/clock.ts";
+import type { Quarantine } from "../store/quarantine.ts";
 import type { Services } from "../task/services.ts";
 import { motion } from "./motion.ts";
 import { planPath } from "./paths.ts";
@@ -9,8 +10,10 @@ export interface ServicesOptions {
   /** Absolute. */
   readonly dataDirectory: string;
   readonly clock: Clock;
+  /** Where damaged documents go. */
+  readonly quarantine: Quarantine;
 }
 
-export function createServices({ dataDirectory, clock }: ServicesOptions): Services {
-  return { projects: new Projects(dataDirectory, clock), paths: { plan: planPath }, motion };
+export function createServices({ dataDirectory, clock, quarantine }: ServicesOptions): Services {
+  return { projects: new Projects(dataDirectory, clock, quarantine), paths: { plan: planPath }, motion };
 }

@@ -16,11 +16,11 @@ import { TaskManager } from "../../src/engine/task-manager.ts";
 import { RuntimeError, toFailure } from "../../src/errors/runtime-error.ts";
 import type { EventInput } from "../../src/events/catalogue.ts";
 import { deferred } from "../../src/lib/deferred.ts";
-import type { Logger } from "../../src/lib/logger.ts";
 import { defaultPolicy, type Policy } from "../../src/task/policy.ts";
 import type { StoredTask } from "../../src/task/record.ts";
 import { Cancelled, type CancelReason } from "../../src/task/steering.ts";
 import { FakeClock, settled } from "../fake-clock.ts";
+import { quiet } from "../quiet.ts";
 
 export function taskType(name: string, policy: Partial<Policy> = {}, hash = "hash-1"): TaskType {
   const lane = policy.isBlocking ? "blocking" : "async";
@@ -218,11 +218,6 @@ export class ScriptedLane implements Lane {
   }
 }
 
-const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-function ignore(): void {
-  // nobody reads the log of these tests
-}
-
 export const defaultLimits: Limits = {
   maxConcurrentTasks: 3,
   blockingWorkers: 2,
@@ -273,7 +268,7 @@ export class World {
   async open(): Promise<void> {
     this.manager = await TaskManager.open({
       clock: this.clock,
-      log: silent,
+      log: quiet,
       types: this.types,
       store: this.store,
       results: {

@@ -11,7 +11,7 @@ import { LoopLane, type LoopLaneOptions } from "../../src/lanes/loop.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import type { Movable } from "../../src/task/devices.ts";
 import { describeLane } from "../contracts/lane.ts";
-import { quiet } from "./quiet.ts";
+import { quiet } from "../quiet.ts";
 import { type Begun, begin, taskTypeOf } from "./work.ts";
 
 const openLane = (dataDirectory: string, devices: LoopLaneOptions["devices"] = () => ({})): LoopLane =>

@@ -3,7 +3,7 @@ import os from "node:os";
 import { createTaskFiles } from "../../src/lanes/files.ts";
 import { LoopLane } from "../../src/lanes/loop.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { quiet } from "./quiet.ts";
+import { quiet } from "../quiet.ts";
 import { begin, taskTypeOf } from "./work.ts";
 
 const lane = new LoopLane({

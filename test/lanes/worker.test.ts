@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WorkerLane } from "../../src/lanes/worker/worker-lane.ts";
 import { describeLane } from "../contracts/lane.ts";
-import { quiet } from "./quiet.ts";
+import { quiet } from "../quiet.ts";
 import { type Begun, begin, taskTypeOf } from "./work.ts";
 
 const openLane = (dataDirectory: string, workers: () => number = () => 2): WorkerLane =>

@@ -5,6 +5,7 @@ import { createServices } from "../../src/services/services.ts";
 import type { PolarPoint } from "../../src/task/services.ts";
 import { FakeClock } from "../fake-clock.ts";
 import { temporary } from "../hardware/machine.ts";
+import { quarantineIn } from "./quarantine.ts";
 
 const points: PolarPoint[] = [
   { thetaDegrees: 30, phiDegrees: 0 },
@@ -14,7 +15,8 @@ const photo = (byte: number) => ({ bytes: new Uint8Array([byte]), extension: "jp
 
 async function project() {
   const dataDirectory = await temporary();
-  const open = () => createServices({ dataDirectory, clock: new FakeClock() }).projects;
+  const quarantine = quarantineIn(dataDirectory);
+  const open = () => createServices({ dataDirectory, clock: new FakeClock(), quarantine }).projects;
   const json = async (file: string) => JSON.parse(await readFile(path.join(dataDirectory, file), "utf8"));
   return { dataDirectory, projects: open(), open, json };
 }
@@ -52,6 +54,19 @@ test("scans of one project that begin at the same time are all in its list", asy
   const { projects } = await project();
   await Promise.all(Array.from({ length: 5 }, () => projects.createScan("pot", points, {})));
   expect((await projects.list())[0]?.scans).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("a damaged project.json is put aside and made anew from the scans that lie there", async () => {
+  const { projects, open, dataDirectory } = await project();
+  await projects.createScan("pot", points, {});
+  await projects.createScan("pot", points, {});
+  await projects.createScan("vase", points, {});
+  await writeFile(path.join(dataDirectory, "projects/pot/project.json"), "");
+  expect((await open().list()).map(({ name, scans }) => [name, scans])).toEqual([
+    ["pot", [1, 2]],
+    ["vase", [1]],
+  ]);
+  expect(await readdir(path.join(dataDirectory, "quarantine"))).toHaveLength(1);
 });
 
 test("a photo lies beside its metadata and is known as soon as it is written", async () => {

@@ -6,6 +6,8 @@ import { wait } from "../../src/hardware/wait.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { createServices } from "../../src/services/services.ts";
 import type { Claims } from "../../src/task/policy.ts";
+import { quiet } from "../quiet.ts";
+import { quarantineIn } from "../services/quarantine.ts";
 
 interface ContextOptions {
   readonly dataDirectory: string;
@@ -15,12 +17,6 @@ interface ContextOptions {
 
 function shared({ dataDirectory, resumedFrom }: ContextOptions) {
   const artifacts: string[] = [];
-  const log = {
-    debug: () => undefined,
-    info: () => undefined,
-    warn: () => undefined,
-    error: () => undefined,
-  };
   const own = path.join(dataDirectory, "tasks/own");
   mkdirSync(own, { recursive: true });
   return {
@@ -28,7 +24,7 @@ function shared({ dataDirectory, resumedFrom }: ContextOptions) {
     attempt: 1,
     resumedFrom,
     userContext: null,
-    log,
+    log: quiet,
     files: { data: dataDirectory, own, resolve: (file: string) => path.resolve(dataDirectory, file) },
     isCancelled: () => false,
     progress: () => undefined,
@@ -52,7 +48,7 @@ export function asyncContext(options: ContextOptions & { devices: Devices; uses:
     saved,
     checkpoint: async (state: unknown) => void saved.push(state),
     devices: options.devices.bind(options.uses, signal),
-    services: createServices(options),
+    services: createServices({ ...options, quarantine: quarantineIn(options.dataDirectory) }),
   };
 }
 

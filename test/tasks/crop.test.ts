@@ -5,7 +5,6 @@ import sharp from "sharp";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/lib/clock.ts";
 import type { Capturing, Movable, Switchable } from "../../src/task/devices.ts";
-import type { Box } from "../../tasks/core/scanner/_object-box.ts";
 import { CropTask } from "../../tasks/core/scanner/crop_task.ts";
 import { open, temporary } from "../hardware/machine.ts";
 import { blockingContext } from "./context.ts";
