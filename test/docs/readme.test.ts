@@ -23,7 +23,9 @@ test("every npm script that the documents name is there", () => {
     page,
     ...["settings", "errors", "lifecycle", "using-the-api", "troubleshooting"].map(pageOf),
   ];
-  const named = pages.flatMap((text) => [...text.matchAll(/\bnpm run ([\w-]+)/g)].map((match) => match[1]));
+  const named = pages.flatMap((text) =>
+    [...text.matchAll(/\bnpm run ([\w-]+)/g)].map((match) => match[1] ?? ""),
+  );
   expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
   expect(scripts).toEqual(expect.arrayContaining(["start", "test"]));
 });
@@ -33,6 +35,19 @@ const pageOf = (name: string): string => read(`docs/${name}.md`);
 test("the command line table has every command and no other", () => {
   const rows = [...page.matchAll(/^\| `armature (\w+)/gm)].map((match) => match[1] ?? "");
   expect(rows).toEqual(Object.keys(menu));
+});
+
+test("what it shows of the demo is what the demo says", () => {
+  const source = read("src/cli/commands/demo.ts");
+  const shown =
+    codeBlocksOf(page)
+      .find(({ code }) => code.startsWith("Armature demo"))
+      ?.code.split("\n") ?? [];
+  const said = (line: string): boolean => source.includes(line.trim());
+  expect(
+    shown.filter((line) => /^(Armature demo|[12] {2}Twelve|In another|Ctrl)/.test(line)).every(said),
+  ).toBe(true);
+  expect(shown.filter((line) => /✓ (scan|crop)_task completed/.test(line))).toHaveLength(2);
 });
 
 test("the map has every folder at the top", () => {
