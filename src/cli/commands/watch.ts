@@ -52,7 +52,7 @@ export function linesOf(event: WireEvent, names: Map<string, string>, only?: str
   if (event.type === "ping" || isMereMotion(event) || (only !== undefined && event.task_id !== only))
     return [];
   const { task_id: id } = event;
-  if (id !== null && event.type === "task_scheduled") names.set(id, (event.task as TaskView).task);
+  if (id !== null && event.type === "task_scheduled") names.set(id, String(event.task));
   const subject = id === null ? "" : `${names.get(id) ?? "task"} ${id.slice(0, 8)}`;
   return [
     [timeOfDay(event.timestamp), event.type.padEnd(16), subject, detailOf(event)].filter(Boolean).join("  "),
