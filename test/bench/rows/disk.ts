@@ -8,7 +8,7 @@ import type { Row } from "../row.ts";
 import type { Stage } from "../stage.ts";
 
 const kept = 1000;
-const note = `disk: whole pages that the process made dirty (/proc/<pid>/io write_bytes), and the bytes of the lines themselves; the one file holds ${kept} tasks`;
+const note = `disk: whole pages that the process made dirty (/proc/<pid>/io write_bytes), and the bytes of the lines themselves, snapshots left out (they add at most half of the lines); the one file holds ${kept} tasks`;
 
 export async function disk(stage: Stage): Promise<Row[]> {
   const folder = path.join(await stage.folder(), "data");
