@@ -157,6 +157,11 @@ function healthOf(parts: {
   tasks: TaskManager;
 }): Health {
   const stored = parts.store.health();
+  const damage = parts.store
+    .problems()
+    .map(
+      ({ file, line, reason }) => `${file}${line === undefined ? "" : `:${line}`} was damaged (${reason})`,
+    );
   const failed = parts.devices.list().filter(({ problem }) => problem !== null);
   const rejected = parts.registry.plugins().filter(({ status }) => status === "rejected");
   const check = (problem: string | null) => ({ ok: problem === null, problem });
@@ -165,6 +170,7 @@ function healthOf(parts: {
     checks: {
       runtime: check(parts.tasks.isClosing ? "shutting down" : null),
       store: check(stored.ok ? null : stored.problem),
+      stored_data: check(damage.length > 0 ? damage.join("; ") : null),
       devices: check(
         failed.length > 0 ? failed.map(({ name, problem }) => `${name}: ${problem}`).join("; ") : null,
       ),

@@ -38,6 +38,8 @@ export interface FieldIssue {
 export interface TaskTypes {
   get(name: string): TaskType | undefined;
   names(): string[];
+  /** Why a type of this name (with or without `_task`) is not there although a file for it is, or null. */
+  whyMissing(name: string): string | null;
 }
 
 /** What was stored, in the order it was created, and what could not be read. */

@@ -16,7 +16,13 @@ export function findType(types: TaskTypes, name: string): TaskType {
   const near =
     [name, `${name}_task`].map((word) => nearest(word, known)).find(({ length }) => length > 0) ?? [];
   const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : "";
-  throw new RuntimeError("UNKNOWN_TASK_TYPE", { task: name, nearest: near, hint });
+  const why = types.whyMissing(name);
+  throw new RuntimeError("UNKNOWN_TASK_TYPE", {
+    task: name,
+    nearest: near,
+    hint,
+    ...(why && { reason: ` ${why}` }),
+  });
 }
 
 /** @throws INVALID_PARAMETERS with the path of each field */

@@ -25,7 +25,7 @@ export const catalogue = {
   // What was asked for
   UNKNOWN_TASK_TYPE: {
     kind: "not_found",
-    sentence: "There is no task type '{task}'.",
+    sentence: "There is no task type '{task}'.{reason}",
     remedy:
       "{hint}GET /task-types lists what this machine can do, GET /plugins says why a file was not taken.",
   },
@@ -92,7 +92,7 @@ export const catalogue = {
   WRONG_STATE: {
     kind: "conflict",
     sentence: "A task that is {status} cannot {verb}.",
-    remedy: "This works while a task is {allowed}.{hint}",
+    remedy: "This works while a task is one of: {allowed}.{hint}",
   },
   NO_CHECKPOINT: {
     kind: "conflict",

@@ -53,6 +53,16 @@ export class Registry implements TaskTypes {
     return [...this.#resolved.types.keys()];
   }
 
+  whyMissing(name: string): string | null {
+    const wanted = [name, `${name}_task`];
+    const line = this.#resolved.lines.find(
+      ({ status, task_types, file }) =>
+        status !== "loaded" &&
+        wanted.some((one) => task_types.includes(one) || path.parse(file).name === one),
+    );
+    return line ? `${placeOf(line.file, line.line)} was not taken (${line.status}): ${line.reason}` : null;
+  }
+
   /** Every file that was looked at, in the order in which they were settled. */
   plugins(): readonly PluginLine[] {
     return this.#resolved.lines;

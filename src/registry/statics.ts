@@ -58,7 +58,7 @@ const rules: Readonly<Record<string, Rule>> = {
 };
 
 /** Checked elsewhere (the schemas), or read by other parts of the runtime. */
-const others = ["taskName", "parameters", "result", "checkpoint", "limits", "retry"];
+const others = ["taskName", "parameters", "result", "checkpoint"];
 
 export function readPolicy(statics: object): Read {
   for (const [key, rule] of Object.entries(rules)) {

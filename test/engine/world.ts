@@ -65,6 +65,10 @@ export class Types implements TaskTypes {
   names(): string[] {
     return [...this.#types.keys()];
   }
+
+  whyMissing(): string | null {
+    return null;
+  }
 }
 
 /** Keeps what it is given, refuses when told to, and remembers every write. */

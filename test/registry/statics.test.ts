@@ -40,7 +40,7 @@ test.each([
 
 test("a misspelt key of a definition is named with its nearest", () => {
   expect(unknownKeyIn({ isExlusive: true })).toEqual({ key: "isExlusive", near: "isExclusive" });
-  expect(unknownKeyIn({ taskName: "a", retry: {}, limits: {}, uses: {} })).toBeNull();
+  expect(unknownKeyIn({ taskName: "a", uses: {} })).toBeNull();
 });
 
 test.each([

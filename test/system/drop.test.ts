@@ -75,7 +75,11 @@ test("broken, it is listed with line, reason and remedy, its type is gone, and e
   const rejected = pluginBecomes("greet_task.ts", "rejected");
   await program.addTask("greet_task.ts", greet("Hello").replace("async run(", "async run(("));
   expect(await rejected).toMatchObject({ line: 4, reason: expect.any(String), remedy: expect.any(String) });
-  expect((await program.post("/tasks", { task: "greet", parameters: { name: "Ada" } })).status).toBe(404);
+  const refusal = await program.post("/tasks", { task: "greet", parameters: { name: "Ada" } });
+  expect(refusal).toMatchObject({
+    status: 404,
+    body: { detail: expect.stringMatching(/greet_task\.ts:4 was not taken \(rejected\)/) },
+  });
   const other = await program.post("/tasks?wait=20", {
     task: "hello_world_async",
     parameters: { total_steps: 1, delay_seconds: 0 },

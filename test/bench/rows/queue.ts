@@ -30,7 +30,7 @@ function microsecondsWith(waiting: number): number {
   const running: string[] = [];
   const scheduler = new Scheduler({
     clock: systemClock,
-    types: { get: () => anAsyncType, names: () => [] },
+    types: { get: () => anAsyncType, names: () => [], whyMissing: () => null },
     limits: () => limits,
     start: (id) => running.push(id),
   });
