@@ -89,7 +89,7 @@ async function rateOf(
     }
     return (1000 * requests) / (seen.lastAt - (await loading).startedAt);
   };
-  await run(Math.round(count / 4));
+  await run(Math.max(connections, Math.round(count / 4)));
   return run(count);
 }
 
