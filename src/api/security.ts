@@ -17,8 +17,11 @@ export interface Security {
 
 const wildcards = new Set(["0.0.0.0", "::", "[::]", ""]);
 const reads = new Set(["GET", "HEAD", "OPTIONS"]);
-/** What a browser or a probe must see before it can send a token; nothing of it is about this machine. */
-const openPaths = /^\/(health\/live|docs(\/.*)?)$/;
+/**
+ * What a browser or a probe must see before it can send a token; nothing of it is about this machine. Plain names
+ * only: the router reads `..` and `%2e` as steps, and would lead elsewhere than this says.
+ */
+const openPaths = /^\/(health\/live|docs(\/[\w-]+(\.[\w-]+)*)?)\/?$/;
 export const tokenProtocol = "armature.token.";
 
 /** Why the request is refused, or null. */

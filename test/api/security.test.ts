@@ -136,6 +136,27 @@ test("with a token everything but liveness and the page of the docs wants it", a
     expect(await status({ authorization })).toBe(401);
 });
 
+test("no path that is spelt differently leads around the token", async () => {
+  await secure({ token: "s3cret" });
+  for (const where of [
+    "/docs/../settings",
+    "/docs/%2e%2e/settings",
+    "/docs/.%2E/tasks/count_task",
+    "/docs/./../tasks/",
+    "/docs/x/../../events",
+    "/docs/..\\settings",
+    "/health/live/../../settings",
+    "//docs/../settings",
+    `${world.url}/docs/../settings`,
+  ])
+    for (const method of ["GET", "POST"])
+      expect([method, where, (await ask(world.url, method, where, undefined, {})).status]).toEqual([
+        method,
+        where,
+        401,
+      ]);
+});
+
 test("on a WebSocket the token travels as a header or as a subprotocol", async () => {
   await secure({ token: "s3cret" });
   expect(await upgrade("/ws")).toBe(401);
