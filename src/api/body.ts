@@ -51,9 +51,15 @@ async function readBytes(request: Request, length: string | null, limit: number)
 
 const tooLarge = (limit: number): RuntimeError => new RuntimeError("BODY_TOO_LARGE", { limit_bytes: limit });
 
-/** @throws BODY_TOO_DEEP before anything recursive sees it, MALFORMED_JSON */
+/** @throws BODY_TOO_DEEP before anything recursive sees it, MALFORMED_JSON, INVALID_REQUEST for `__proto__` */
 export function parseJson(text: string, maxDepth: number): unknown {
   if (isDeeper(text, maxDepth)) throw new RuntimeError("BODY_TOO_DEEP", { limit: maxDepth });
+  const value = parsed(text);
+  if (/__proto__|\\u00/.test(text)) refuseProto(value, "");
+  return value;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -61,6 +67,19 @@ export function parseJson(text: string, maxDepth: number): unknown {
       problem: error instanceof Error ? error.message : "unreadable",
     });
   }
+}
+
+const proto = "__proto__";
+
+/** Maps of any key (parameters, metadata, settings) would drop this one without a word. */
+function refuseProto(value: unknown, path: string): void {
+  if (typeof value !== "object" || value === null) return;
+  const at = (key: string): string => (path === "" ? key : `${path}.${key}`);
+  if (Object.hasOwn(value, proto))
+    throw new RuntimeError("INVALID_REQUEST", {
+      errors: [{ path: at(proto), message: "no key may be called __proto__" }],
+    });
+  for (const [key, below] of Object.entries(value)) refuseProto(below, at(key));
 }
 
 const quote = 0x22;

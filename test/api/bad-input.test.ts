@@ -57,6 +57,24 @@ test("an unknown key is a 422 that names the nearest known one", async () => {
   expect(body.errors[0].message).toContain("priority");
 });
 
+test("a key that would be dropped without a word is a 422, wherever it stands", async () => {
+  for (const [where, body, path] of [
+    ["/tasks/count_task", '{"parameters": {"__proto__": {"steps": 1}}}', "parameters.__proto__"],
+    ["/tasks/count_task", '{"metadata": {"a": [{"__proto__": 1}]}}', "metadata.a.0.__proto__"],
+    ["/tasks/count_task", '{"user_context": {"\\u005f_proto__": null}}', "user_context.__proto__"],
+    ["/settings", '{"__proto__": {"profile": "x"}}', "__proto__"],
+  ] as const) {
+    const method = where === "/settings" ? "PATCH" : "POST";
+    const answer = await world.ask(method, where, { body, headers: json });
+    expect([answer.status, answer.body.code]).toEqual([422, "INVALID_REQUEST"]);
+    expect(answer.body.errors[0].path).toBe(path);
+  }
+  const { body, status } = await world.ask("POST", "/tasks/count_task", {
+    json: { metadata: { said: "__proto__" } },
+  });
+  expect([status, body.metadata]).toEqual([202, { said: "__proto__" }]);
+});
+
 test("what a later version takes is an unknown key today", async () => {
   for (const key of [
     "retry",
