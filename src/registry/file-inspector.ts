@@ -42,6 +42,7 @@ export class FileInspector {
       }),
     );
     this.#memories = memories;
+    await this.#loader.rest();
     return inspected.map((file) => this.withStray(file));
   }
 
@@ -55,11 +56,16 @@ export class FileInspector {
    * @param then what is to be done about it
    */
   blame(error: unknown, then: () => void): boolean {
-    const scope = this.#loader.current();
+    const scope = this.#loader.current() ?? this.#scopeNamedIn(error);
     if (scope === undefined) return false;
     scope.stray ??= explainStray(error, scope.path);
     this.#loader.apart(then);
     return true;
+  }
+
+  #scopeNamedIn(error: unknown): Import | undefined {
+    const stack = error instanceof Error ? (error.stack ?? "") : "";
+    return [...this.#memories.values()].find(({ scope }) => stack.includes(scope.path))?.scope;
   }
 
   /** A file whose import left behind something that failed is rejected, however sound it looked. */

@@ -1,5 +1,6 @@
 // Imports a task file under a mark of its own, so that a changed file gives a fresh class. Importing runs the file.
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setImmediate as loopTurn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { explainImport, type ImportPlace } from "./explain.ts";
 import type { Problem } from "./plugin.ts";
@@ -35,6 +36,15 @@ export class Loader {
   /** The import whose leftovers are being executed right now; for handlers of errors that nobody caught. */
   current(): Import | undefined {
     return this.#imports.getStore();
+  }
+
+  /**
+   * The round is over: on Node 20 following contexts makes every promise of the process dearer. What an import left
+   * behind is known by its stack from here on.
+   */
+  async rest(): Promise<void> {
+    await loopTurn();
+    this.#imports.disable();
   }
 
   /** Does something in answer to such an error without its being taken for the import's own doing. */

@@ -5,7 +5,7 @@ import type { Change } from "./journal-line.ts";
 export interface Entry {
   readonly seq: number;
   /** The line, made when the change was handed in: what was true then is what is stored. */
-  readonly text: string;
+  readonly line: Uint8Array;
   readonly change: Change;
   /** Kept and tried again where the disk refuses it. */
   readonly insisted: boolean;
@@ -26,10 +26,8 @@ export class Batch {
     return this.#entries;
   }
 
-  get text(): string {
-    let text = "";
-    for (const entry of this.#entries) text += `${entry.text}\n`;
-    return text;
+  get bytes(): Uint8Array {
+    return Buffer.concat(this.#entries.map((entry) => entry.line));
   }
 
   /** Resolves with the batch. */

@@ -1,6 +1,7 @@
 // Brings changes to the disk: all that wait in one write and one sync, then publishes them, then answers.
 // When the disk refuses it refuses new changes, takes back what it wrote, and tries a fresh journal until one holds.
 import path from "node:path";
+import { setImmediate as loopTurn } from "node:timers/promises";
 import { sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -86,7 +87,7 @@ export class Flusher {
     const { health } = this;
     if (!health.ok && !insisted) return Promise.reject(unavailable(health.problem));
     const seq = this.#seq + 1;
-    const entry = { seq, text: lineOf(seq, change), change, insisted };
+    const entry = { seq, line: lineOf(seq, change), change, insisted };
     this.#seq = seq;
     const done = this.#waiting.add(entry);
     this.#kick();
@@ -138,9 +139,9 @@ export class Flusher {
   }
 
   async #run(): Promise<void> {
-    // Whoever hands in something in the same turn of the loop shares the sync.
-    await null;
     while (this.#writer) {
+      // Whoever hands in something in the same turn of the loop shares the write and the sync.
+      await loopTurn();
       if (this.#cut) await this.#makeCut(this.#cut);
       if (this.#waiting.isEmpty) return;
       const batch = this.#take();
@@ -161,7 +162,7 @@ export class Flusher {
 
   async #write(writer: JournalWriter, batch: Batch): Promise<void> {
     const before = writer.good;
-    await writer.append(batch.text);
+    await writer.append(batch.bytes);
     this.#bytes += writer.good - before;
     this.#options.publish(batch.entries.map((entry) => entry.change));
     batch.resolve();

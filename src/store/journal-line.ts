@@ -21,25 +21,32 @@ export interface Line extends Change {
 
 /** How every line begins. */
 export const lineOpening = Buffer.from('{"sum":"');
-const bodyAt = '{"sum":"00000000",'.length;
 const comma = ",".charCodeAt(0);
 
-/** The text of a line, without its line break. The checksum covers everything behind it. */
-export function lineOf(seq: number, fields: object): string {
-  const body = `"seq":${seq},${JSON.stringify(fields).slice(1)}`;
-  return `{"sum":"${crc32(body).toString(16).padStart(8, "0")}",${body}`;
+const noSum = '{"sum":"00000000",';
+
+/** A line with its ending, as bytes. The checksum covers everything behind it. */
+export function lineOf(seq: number, fields: object, ending = "\n"): Buffer {
+  // One way from text to bytes: the checksum is made of the bytes and written into them.
+  const bytes = Buffer.from(`${noSum}"seq":${seq},${JSON.stringify(fields).slice(1)}${ending}`);
+  const sum = crc32(bytes.subarray(noSum.length, bytes.length - ending.length));
+  bytes.write(sum.toString(16).padStart(8, "0"), lineOpening.length, "latin1");
+  return bytes;
 }
 
 /** The line between two offsets, or null where it is not whole. A comma behind it, as in a snapshot, is allowed. */
 export function readLine(bytes: Buffer, start: number, end: number): Line | null {
   const stop = bytes[end - 1] === comma ? end - 1 : end;
   if (
-    stop - start <= bodyAt ||
+    stop - start <= noSum.length ||
     bytes.compare(lineOpening, 0, lineOpening.length, start, start + lineOpening.length) !== 0
   )
     return null;
-  const sum = Number.parseInt(bytes.toString("latin1", start + lineOpening.length, start + bodyAt - 2), 16);
-  if (crc32(bytes.subarray(start + bodyAt, stop)) !== sum) return null;
+  const sum = Number.parseInt(
+    bytes.toString("latin1", start + lineOpening.length, start + noSum.length - 2),
+    16,
+  );
+  if (crc32(bytes.subarray(start + noSum.length, stop)) !== sum) return null;
   try {
     return JSON.parse(bytes.toString("utf8", start, stop));
   } catch {

@@ -40,7 +40,7 @@ export class JournalWriter {
     const writer = new JournalWriter(number, await files.create(name));
     const ends = head.ends.size > 0 ? { ends: Object.fromEntries(head.ends) } : {};
     try {
-      await writer.append(`${lineOf(head.seq, { schema_version: head.schemaVersion, ...ends })}\n`);
+      await writer.append(lineOf(head.seq, { schema_version: head.schemaVersion, ...ends }));
       await files.syncDirectory(directory);
       return writer;
     } catch (error) {
@@ -54,9 +54,8 @@ export class JournalWriter {
     return this.#good;
   }
 
-  /** Resolves when `text` survives a power cut. After a failure this writer must be abandoned. */
-  async append(text: string): Promise<void> {
-    const bytes = Buffer.from(text);
+  /** Resolves when the bytes survive a power cut. After a failure this writer must be abandoned. */
+  async append(bytes: Uint8Array): Promise<void> {
     await writeAll(this.#file, bytes, this.#good);
     await this.#file.sync();
     this.#good += bytes.length;

@@ -18,7 +18,7 @@ export interface Snapshot {
 export const snapshotName = "tasks.json";
 export const unfinishedName = "tasks.json.tmp";
 
-const sliceCharacters = 128 * 1024;
+const sliceBytes = 128 * 1024;
 
 /** Resolves with the file's size once it survives a power cut. Where it fails the old snapshot is still there. */
 export async function writeSnapshot(
@@ -31,8 +31,7 @@ export async function writeSnapshot(
   const file = await files.create(unfinished);
   let position = 0;
   try {
-    for (const text of slicesOf(snapshot)) {
-      const bytes = Buffer.from(text);
+    for (const bytes of slicesOf(snapshot)) {
       await writeAll(file, bytes, position);
       position += bytes.length;
       await breathe();
@@ -50,18 +49,18 @@ export async function writeSnapshot(
 }
 
 /** Head and foot say the same, so that no single damaged line loses it. */
-function* slicesOf({ seq, schemaVersion, queuePaused, tasks }: Snapshot): Generator<string> {
-  const head = lineOf(seq, {
-    schema_version: schemaVersion,
-    queue_paused: queuePaused,
-    count: tasks.length,
-  });
-  let slice = `[\n${head},\n`;
+function* slicesOf({ seq, schemaVersion, queuePaused, tasks }: Snapshot): Generator<Buffer> {
+  const facts = { schema_version: schemaVersion, queue_paused: queuePaused, count: tasks.length };
+  let slice = [Buffer.from("[\n"), lineOf(seq, facts, ",\n")];
+  let bytes = 0;
   for (const task of tasks) {
-    slice += `${lineOf(seq, { tasks: [task] })},\n`;
-    if (slice.length < sliceCharacters) continue;
-    yield slice;
-    slice = "";
+    const line = lineOf(seq, { tasks: [task] }, ",\n");
+    slice.push(line);
+    bytes += line.length;
+    if (bytes < sliceBytes) continue;
+    yield Buffer.concat(slice);
+    slice = [];
+    bytes = 0;
   }
-  yield `${slice}${head}\n]\n`;
+  yield Buffer.concat([...slice, lineOf(seq, facts), Buffer.from("]\n")]);
 }

@@ -160,7 +160,7 @@ test("what lies in quarantine is never overwritten, and the same damage is kept 
 test("a torn last line is dropped, logged, and no problem", async () => {
   const directory = await newDirectory();
   await mkdir(path.join(directory, "tasks"));
-  const whole = `${lineOf(1, { schema_version: 1 })}\n${lineOf(2, { tasks: [tiny("a", "saved")] })}\n`;
+  const whole = `${lineOf(1, { schema_version: 1 })}${lineOf(2, { tasks: [tiny("a", "saved")] })}`;
   await writeFile(path.join(directory, "tasks", "journal-1.jsonl"), `${whole}{"sum":"0123`);
   const logged: string[] = [];
   const logger = { ...silent, info: (_: object, message: string) => logged.push(message) };
@@ -175,7 +175,7 @@ test("data of a newer schema stops the boot and is left as it is", async () => {
   const directory = await newDirectory();
   const file = path.join(directory, "tasks", "journal-1.jsonl");
   await mkdir(path.dirname(file));
-  const text = `${lineOf(1, { schema_version: 2 })}\n${lineOf(2, { tasks: [tiny("a", "b")] })}\ngarbage\n`;
+  const text = `${lineOf(1, { schema_version: 2 })}${lineOf(2, { tasks: [tiny("a", "b")] })}garbage\n`;
   await writeFile(file, text);
   await expect(storeIn(directory).read()).rejects.toMatchObject({
     code: "DATA_FROM_NEWER",
