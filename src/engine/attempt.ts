@@ -62,6 +62,11 @@ export class Attempt {
     return (this.#ran + now) / 1000;
   }
 
+  /** It stands at a checkpoint because it was asked to pause. */
+  get isStanding(): boolean {
+    return this.#standing;
+  }
+
   /** First step of the ladder now, the next after the grace. */
   cancel(reason: CancelReason): void {
     if (this.#reason !== null || this.#over) return;
@@ -90,7 +95,8 @@ export class Attempt {
   }
 
   #paused(request: number): void {
-    if (request !== this.#pauseRequest || this.#reason !== null) return;
+    // Each of its branches that comes by tells it.
+    if (request !== this.#pauseRequest || this.#reason !== null || this.#standing) return;
     this.#ran += this.#options.clock.monotonic() - this.#runningSince;
     this.#standing = true;
     this.#timeout?.cancel();

@@ -32,6 +32,11 @@ export class Board {
     return this.#entries.get(id);
   }
 
+  /** False for one that was forgotten meanwhile. */
+  has(entry: Entry): boolean {
+    return this.#entries.get(entry.id) === entry;
+  }
+
   byIdempotencyKey(key: string): Entry | undefined {
     return this.#keys.get(key);
   }

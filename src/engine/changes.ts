@@ -1,6 +1,7 @@
 // How a task's record changes: first the disk, then the board, then whoever listens. Every change comes through here.
 import type { EventInput, EventType } from "../events/catalogue.ts";
 import type { Clock } from "../lib/clock.ts";
+import { deferred } from "../lib/deferred.ts";
 import { hasEnded } from "../task/lifecycle.ts";
 import type { StoredTask } from "../task/record.ts";
 import type { Board } from "./board.ts";
@@ -52,7 +53,34 @@ export class Changes {
     return entry;
   }
 
-  /** @throws STORE_UNAVAILABLE, and then all are still there */
+  /**
+   * Forgets those that are still as they were chosen, once nothing else is under way with any of them.
+   * @returns how many @throws STORE_UNAVAILABLE, and then all are still there
+   */
+  async forgetUnchanged(chosen: readonly Entry[]): Promise<number> {
+    const over = deferred();
+    const seen = chosen.map(({ stored }) => stored);
+    const turns = chosen.map((entry) => {
+      const turn = deferred();
+      void entry.serially(() => {
+        turn.resolve();
+        return over.promise;
+      });
+      return turn.promise;
+    });
+    try {
+      await Promise.all(turns);
+      const entries = chosen.filter(
+        (entry, index) => entry.stored === seen[index] && this.#deps.board.has(entry),
+      );
+      if (entries.length > 0) await this.forget(entries);
+      return entries.length;
+    } finally {
+      over.resolve();
+    }
+  }
+
+  /** At the turn of each of them. @throws STORE_UNAVAILABLE, and then all are still there */
   async forget(entries: readonly Entry[]): Promise<void> {
     await this.#deps.store.remove(entries.map(({ id }) => id));
     for (const entry of entries) {

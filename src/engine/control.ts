@@ -4,6 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import { hasEnded } from "../task/lifecycle.ts";
 import type { StoredTask } from "../task/record.ts";
+import type { Board } from "./board.ts";
 import { type Changes, type Draft, scheduled } from "./changes.ts";
 import type { Entry } from "./entry.ts";
 import type { TaskType, TaskTypes } from "./ports.ts";
@@ -16,6 +17,7 @@ import { amend, cancelled, requeued, transition } from "./transition.ts";
 export interface ControlDeps {
   readonly clock: Clock;
   readonly types: TaskTypes;
+  readonly board: Board;
   readonly changes: Changes;
   readonly scheduler: Scheduler;
   readonly runner: Runner;
@@ -40,9 +42,8 @@ export class Control {
     const { status } = entry.stored.record;
     if (status === "cancelling") return;
     if (hasEnded(status)) throw wrongState(entry, "be cancelled", "pending, running, paused or interrupted");
-    if (scheduler.withdraw(entry.id)) return this.#whileWithdrawn(entry, cancelled, "task_cancelled");
-    if (status === "interrupted")
-      return this.#inTurn(entry, () => this.#deps.changes.ask(entry, cancelled, { type: "task_cancelled" }));
+    if (!entry.attempt && !scheduler.isHolding(entry.id))
+      return this.#inTurn(entry, () => this.#cancelWaiting(entry));
     await this.#within(runner.cancel(entry), "the cancel is under way but not yet on the disk.", () => true);
   }
 
@@ -80,12 +81,18 @@ export class Control {
     });
   }
 
-  async change(entry: Entry, { parameters, ...fields }: ChangeRequest): Promise<void> {
-    if (entry.stored.record.status !== "pending") throw wrongState(entry, "be changed", "pending");
-    const checked =
-      parameters === undefined ? {} : { parameters: validParameters(this.#typeOf(entry.stored), parameters) };
-    if (!this.#deps.scheduler.withdraw(entry.id)) throw wrongState(entry, "be changed", "pending");
-    await this.#whileWithdrawn(entry, (task, now) => amend(task, now, { record: { ...fields, ...checked } }));
+  change(entry: Entry, { parameters, ...fields }: ChangeRequest): Promise<void> {
+    return this.#inTurn(entry, async () => {
+      if (entry.stored.record.status !== "pending") throw wrongState(entry, "be changed", "pending");
+      const checked =
+        parameters === undefined
+          ? {}
+          : { parameters: validParameters(this.#typeOf(entry.stored), parameters) };
+      if (!this.#deps.scheduler.withdraw(entry.id)) throw wrongState(entry, "be changed", "pending");
+      await this.#whileWithdrawn(entry, (task, now) =>
+        amend(task, now, { record: { ...fields, ...checked } }),
+      );
+    });
   }
 
   remove(entry: Entry): Promise<void> {
@@ -97,13 +104,22 @@ export class Control {
     });
   }
 
+  async #cancelWaiting(entry: Entry): Promise<void> {
+    const { status } = entry.stored.record;
+    if (status === "cancelled") return;
+    if (hasEnded(status)) throw wrongState(entry, "be cancelled", "pending, running, paused or interrupted");
+    this.#deps.scheduler.withdraw(entry.id);
+    await this.#whileWithdrawn(entry, cancelled, "task_cancelled");
+  }
+
   /** Out of the queue while the disk is asked; back at its turn if it still waits. */
   async #whileWithdrawn(entry: Entry, draft: Draft, type?: "task_cancelled"): Promise<void> {
     try {
-      await this.#inTurn(entry, () => this.#deps.changes.ask(entry, draft, type && { type }));
+      await this.#deps.changes.ask(entry, draft, type && { type });
     } finally {
-      if (entry.stored.record.status === "pending") this.#deps.enqueue(entry);
-      this.#deps.scheduler.tick();
+      const { scheduler, enqueue } = this.#deps;
+      if (entry.stored.record.status === "pending" && !scheduler.isHolding(entry.id)) enqueue(entry);
+      scheduler.tick();
     }
   }
 
@@ -113,6 +129,7 @@ export class Control {
     const done = entry.serially(async () => {
       if (state === "given up") return;
       state = "begun";
+      if (!this.#deps.board.has(entry)) throw new RuntimeError("UNKNOWN_TASK", { id: entry.id });
       await work();
     });
     await this.#within(done, "an earlier change of this task is not yet on the disk.", () => {

@@ -12,7 +12,7 @@ export interface RetentionDeps {
   readonly log: Logger;
   readonly board: Board;
   readonly limits: () => Limits;
-  readonly remove: (entries: readonly Entry[]) => Promise<void>;
+  readonly remove: (entries: readonly Entry[]) => Promise<unknown>;
 }
 
 export class Retention {

@@ -32,6 +32,8 @@ export interface RunnerDeps {
 export class Runner {
   readonly #deps: RunnerDeps;
   readonly #underWay = new Set<Promise<void>>();
+  /** How to wait no longer for those that ignored their cancel. */
+  readonly #abandon = new Map<Entry, () => void>();
   #closing = false;
 
   constructor(deps: RunnerDeps) {
@@ -40,6 +42,7 @@ export class Runner {
 
   /** Its holds are taken; `started` is written before the first line of `run`. */
   begin(entry: Entry): void {
+    entry.cancelledWhileStarting = false;
     this.#track(entry.serially(() => this.#begin(entry)));
   }
 
@@ -56,11 +59,14 @@ export class Runner {
   async close(): Promise<void> {
     this.#closing = true;
     for (const entry of this.#deps.board.live) entry.attempt?.cancel("shutdown");
+    for (const abandon of this.#abandon.values()) abandon();
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
   async #begin(entry: Entry): Promise<void> {
     const task = entry.stored;
+    // Cancelled at an earlier turn.
+    if (task.record.status !== "pending") return this.#deps.scheduler.release(entry.id);
     const type = this.#deps.types.get(task.record.task);
     if (!type || this.#closing) return this.#putBack(entry);
     const lane = this.#deps.lanes[type.policy.lane];
@@ -92,6 +98,7 @@ export class Runner {
     const { record, memo } = entry.stored;
     const begun = clock.monotonic();
     const abandoned = deferred<Ending>();
+    let isOver = false;
     entry.partialResult = null;
     entry.toldToStop = deferred();
     entry.progress = new ProgressReporter({
@@ -107,7 +114,7 @@ export class Runner {
       clock,
       lane,
       work: { taskId, attempt: number, type, parameters, resumedFrom, userContext },
-      events: this.#events(entry, entry.progress, type),
+      events: this.#events(entry, entry.progress, type, () => isOver),
       onTold: () => entry.toldToStop.resolve(),
       graceSeconds: type.policy.cancelGraceSeconds ?? limits().cancelGraceSeconds,
       timeoutSeconds: memo.timeout_seconds,
@@ -119,11 +126,15 @@ export class Runner {
       onStuck: () => {
         changes.tell(entry, { type: "task_stuck", since: isoTime(clock.now()) });
         // At a shutdown nobody waits longer: the process ends, and the task with it.
-        if (attempt.reason === "shutdown") abandoned.resolve({ how: "killed" });
+        const abandon = (): void => abandoned.resolve({ how: "killed" });
+        if (this.#closing) abandon();
+        else this.#abandon.set(entry, abandon);
       },
     });
     entry.attempt = attempt;
     const end = Promise.race([attempt.ended, abandoned.promise]).then((ending) => {
+      isOver = true;
+      this.#abandon.delete(entry);
       // Holds go free at once, and who waited for them starts before anybody who comes now.
       this.#deps.scheduler.release(entry.id);
       return settle(entry, attempt, ending, this.#deps);
@@ -131,26 +142,39 @@ export class Runner {
     this.#track(end);
   }
 
-  #events(entry: Entry, reporter: ProgressReporter, type: TaskType): Omit<WorkEvents, "paused"> {
+  /** @param isOver whether it has ended: what it says afterwards belongs to nobody */
+  #events(
+    entry: Entry,
+    reporter: ProgressReporter,
+    type: TaskType,
+    isOver: () => boolean,
+  ): Omit<WorkEvents, "paused"> {
     const checkpoints = new Checkpoints(entry, type.source.hash, this.#deps.changes);
     return {
       progress: (update) => {
+        if (isOver()) return;
         if (update.checkpoint !== undefined) this.#track(checkpoints.save(update.checkpoint));
         reporter.report(update);
       },
       // Once it is to stop, nothing waits for the disk any more: the machine has to come home.
-      checkpoint: (state) => Promise.race([checkpoints.save(state), entry.toldToStop.promise]),
+      checkpoint: async (state) => {
+        if (isOver()) throw new Error("The task has ended: it has nothing to continue.");
+        await Promise.race([checkpoints.save(state), entry.toldToStop.promise]);
+      },
       partialResult: (value) => {
-        entry.partialResult = value;
+        if (!isOver()) entry.partialResult = value;
       },
       log: (line) => entry.say(line),
-      artifact: (artifact) => this.#track(this.#addArtifact(entry, artifact)),
+      artifact: (artifact) => {
+        if (!isOver()) this.#track(this.#addArtifact(entry, artifact));
+      },
     };
   }
 
   #paused(entry: Entry): Promise<void> {
     return entry.serially(async () => {
-      if (entry.stored.record.status !== "pausing" || !entry.progress) return;
+      // It may have been let go, and asked anew, while this waited for its turn.
+      if (entry.stored.record.status !== "pausing" || !entry.progress || !entry.attempt?.isStanding) return;
       const progress = entry.progress.latest;
       await this.#deps.changes.insist(
         entry,

@@ -68,6 +68,11 @@ export class Scheduler {
     return this.#queue.delete(id);
   }
 
+  /** Whether it is under way: on its way to a start, running, or not yet really ended. */
+  isHolding(id: string): boolean {
+    return this.#since.has(id);
+  }
+
   inOrder(): Waiting[] {
     return this.#queue.inOrder();
   }

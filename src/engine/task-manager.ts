@@ -71,7 +71,11 @@ export class TaskManager implements Tasks {
     });
     const scheduler = this.#scheduler;
     this.#runner = new Runner({ ...options, board, changes, scheduler });
-    this.#retention = new Retention({ ...options, board, remove: (entries) => changes.forget(entries) });
+    this.#retention = new Retention({
+      ...options,
+      board,
+      remove: (entries) => changes.forgetUnchanged(entries),
+    });
     this.#views = new Views({ board, scheduler, statistics: this.#statistics });
     this.#intake = new Intake({
       ...options,
@@ -85,6 +89,7 @@ export class TaskManager implements Tasks {
     });
     this.#control = new Control({
       ...options,
+      board,
       changes,
       scheduler,
       runner: this.#runner,
@@ -188,8 +193,7 @@ export class TaskManager implements Tasks {
         Date.parse(record.completed_at ?? record.updated_at) <= latest &&
         (status === undefined || status.includes(record.status)),
     );
-    if (old.length > 0) await this.#changes.forget(old);
-    return old.length;
+    return this.#changes.forgetUnchanged(old);
   }
 
   stats(): TaskStats {
