@@ -42,6 +42,9 @@ const { values } = parseArgs({
 });
 
 const stage = new Stage(values.quick ? quick : full, await profiling(values.profile));
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => void stage.clear().finally(() => process.exit(1)));
+
 const rows: (Row | Skipped)[] = [];
 for (const name of values.only) {
   const measure = measurements[name];

@@ -1,10 +1,14 @@
 // A process of a measurement's own: started, heard, weighed and ended. Knows nothing of what it runs.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 export const projectRoot = path.resolve(import.meta.dirname, "../..");
+
+/** Null where programs can be weighed: Linux tells it in files. */
+export const whyNotWeighed = existsSync("/proc/self/io") ? null : "this system has no /proc";
 
 export interface ProgramOptions {
   /** Default: this Node. */

@@ -18,7 +18,7 @@ export interface Scale {
 export const full: Scale = {
   rounds: 3,
   boots: 5,
-  loadSeconds: 2.5,
+  loadSeconds: 2,
   warmUpRequests: 5000,
   lives: 9000,
   diskTasks: 1000,

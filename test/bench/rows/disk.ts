@@ -4,13 +4,15 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Armature, startArmature } from "../armature.ts";
 import { sum } from "../figures.ts";
-import type { Row } from "../row.ts";
+import { whyNotWeighed } from "../program.ts";
+import type { Row, Skipped } from "../row.ts";
 import type { Stage } from "../stage.ts";
 
 const kept = 1000;
 const note = `disk: whole pages that the process made dirty (/proc/<pid>/io write_bytes), and the bytes of the lines themselves, snapshots left out (they add at most half of the lines); the one file holds ${kept} tasks`;
 
-export async function disk(stage: Stage): Promise<Row[]> {
+export async function disk(stage: Stage): Promise<(Row | Skipped)[]> {
+  if (whyNotWeighed !== null) return [{ what: "disk for a task", skipped: whyNotWeighed }];
   const folder = path.join(await stage.folder(), "data");
   const armature = await startArmature(stage, { data: folder, limits: { max_concurrent_tasks: 16 } });
   const record = await armature.submit("empty_task");

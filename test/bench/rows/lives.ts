@@ -12,7 +12,7 @@ const connections = 64;
 
 /** As it ships, and with room for every connection; the same on both sides. */
 const settings = (lives: number) => [
-  { atATime: 3, count: lives / 3 },
+  { atATime: 3, count: lives / 6 },
   { atATime: connections, count: lives },
 ];
 

@@ -2,8 +2,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { listening, spawnArmature } from "../armature.ts";
 import { median } from "../figures.ts";
-import type { Program } from "../program.ts";
-import { type Row, ratioAtMost } from "../row.ts";
+import { type Program, whyNotWeighed } from "../program.ts";
+import { type Row, ratioAtMost, type Skipped } from "../row.ts";
 import type { Stage } from "../stage.ts";
 
 /** What a server needs to come to rest after its first answer. */
@@ -14,7 +14,7 @@ interface Started {
   readonly megabytes: number;
 }
 
-export async function start(stage: Stage): Promise<Row[]> {
+export async function start(stage: Stage): Promise<(Row | Skipped)[]> {
   const ours: Started[] = [];
   const bare: Started[] = [];
   for (let round = 0; round < stage.scale.boots; round++) {
@@ -30,6 +30,17 @@ export async function start(stage: Stage): Promise<Row[]> {
     ceiling: { what: "bare Hono", value: middle(bare, "ms") },
     note: "start: with the settings and tasks of the project and an empty data directory",
   };
+  const memory = "resident memory without workers";
+  const weight: Row | Skipped =
+    whyNotWeighed !== null
+      ? { what: memory, skipped: whyNotWeighed }
+      : {
+          what: memory,
+          measured: middle(ours, "megabytes"),
+          unit: "MB",
+          ceiling: { what: "bare Hono", value: middle(bare, "megabytes") },
+          goal: ratioAtMost(1.6),
+        };
   return [
     { ...first, goal: ratioAtMost(3.5) },
     {
@@ -38,13 +49,7 @@ export async function start(stage: Stage): Promise<Row[]> {
       ceiling: null,
       goal: { of: "measured", bound: "below", value: 1000 },
     },
-    {
-      what: "resident memory without workers",
-      measured: middle(ours, "megabytes"),
-      unit: "MB",
-      ceiling: { what: "bare Hono", value: middle(bare, "megabytes") },
-      goal: ratioAtMost(1.6),
-    },
+    weight,
   ];
 }
 
@@ -57,7 +62,7 @@ async function started(stage: Stage, spawn: () => Promise<Program>): Promise<Sta
   await response.text();
   const ms = performance.now() - begun;
   await wait(restMs);
-  const megabytes = (await program.residentBytes()) / 1e6;
+  const megabytes = whyNotWeighed === null ? (await program.residentBytes()) / 1e6 : Number.NaN;
   await stage.end(program);
   return { ms, megabytes };
 }
