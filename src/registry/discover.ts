@@ -1,9 +1,8 @@
 // Which files may hold tasks, and where they come from. Looks at names only, never into a file.
 import { realpath } from "node:fs/promises";
 import path from "node:path";
-import glob from "fast-glob";
-import { sentenceOf } from "../errors/runtime-error.ts";
 import { type Candidate, type Origin, origins } from "./plugin.ts";
+import { walk } from "./walk.ts";
 
 export interface DiscoverySettings {
   /** False: the core set alone. */
@@ -36,10 +35,9 @@ export interface Discovered {
   /** By origin, then by path: the same folders always give the same list. */
   readonly candidates: readonly Candidate[];
   readonly unreadable: readonly { readonly folder: string; readonly problem: string }[];
+  /** The files and folders that links in the folders lead to; absolute. */
+  readonly linked: readonly string[];
 }
-
-const names = "*.{ts,mts,js,mjs}";
-const notTasks = ["**/_*", "**/_*/**", "**/*.d.{ts,mts}", "**/*.test.*", "**/node_modules/**"];
 
 /** The folders that are looked through. The core set is always among them, with its subfolders: one per machine. */
 export function foldersOf({ projectRoot, externalDirectory }: Places, settings: DiscoverySettings): Folder[] {
@@ -54,28 +52,22 @@ export function foldersOf({ projectRoot, externalDirectory }: Places, settings: 
 }
 
 export async function discover(places: Places, settings: DiscoverySettings): Promise<Discovered> {
-  const folders = foldersOf(places, settings);
-  const globbed = await Promise.allSettled(folders.map(filesIn));
-  const lists = globbed.map((result) => (result.status === "fulfilled" ? result.value : []));
-  const unreadable = folders.flatMap((folder, index) => {
-    const result = globbed[index];
-    if (result?.status !== "rejected") return [];
-    return [{ folder: shownPath(places.projectRoot, folder.path), problem: sentenceOf(result.reason) }];
-  });
+  const walked = await Promise.all(
+    foldersOf(places, settings).map((folder) => walk(folder.path, folder.deep)),
+  );
+  const unreadable = walked
+    .flatMap((one) => one.unreadable)
+    .map(({ folder, problem }) => ({ folder: shownPath(places.projectRoot, folder), problem }));
   // Two folders may overlap, and links may lead to the same file.
   const found = new Map<string, Candidate>();
-  for (const file of lists.flat().sort(byCodeUnits)) {
+  for (const file of walked.flatMap((one) => one.files).sort(byCodeUnits)) {
     const real = await realpath(file).catch(() => null);
     if (real !== null && !found.has(real)) found.set(real, candidateOf(file, places, settings));
   }
   const candidates = [...found.values()].sort(
     (a, b) => origins.indexOf(a.origin) - origins.indexOf(b.origin) || byCodeUnits(a.path, b.path),
   );
-  return { candidates, unreadable };
-}
-
-function filesIn(folder: Folder): Promise<string[]> {
-  return glob(folder.deep ? `**/${names}` : names, { cwd: folder.path, absolute: true, ignore: notTasks });
+  return { candidates, unreadable, linked: walked.flatMap((one) => one.linked) };
 }
 
 function candidateOf(file: string, places: Places, settings: DiscoverySettings): Candidate {

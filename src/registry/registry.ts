@@ -34,6 +34,8 @@ export class Registry implements TaskTypes {
   #rounds: Promise<unknown> = Promise.resolve();
   #inspected: readonly Inspected[] = [];
   #resolved: Resolved = { types: new Map(), lines: [] };
+  /** Where links in the folders lead. */
+  #linked: readonly string[] = [];
   #isWatching = false;
   #isClosed = false;
   #watch: Watch | null = null;
@@ -135,7 +137,8 @@ export class Registry implements TaskTypes {
   }
 
   async #look(): Promise<void> {
-    const { candidates, unreadable } = await discover(this.#places, this.#options.discovery());
+    const { candidates, unreadable, linked } = await discover(this.#places, this.#options.discovery());
+    this.#linked = linked;
     for (const { folder, problem } of unreadable) {
       this.#options.log.warn({ folder, problem }, "a task folder cannot be read");
     }
@@ -145,7 +148,7 @@ export class Registry implements TaskTypes {
   /** Follows the settings, the imports and the folders that come and go; false where the watch is right as it is. */
   async #watchAnew(): Promise<boolean> {
     const folders = foldersOf(this.#places, this.#options.discovery()).map((folder) => folder.path);
-    const targets = await targetsOf(folders, this.#files.helpers());
+    const targets = await targetsOf(folders, [...this.#files.helpers(), ...this.#linked]);
     const before = this.#watch;
     if (before && JSON.stringify(before.targets) === JSON.stringify(targets)) return false;
     this.#watch = await startWatch(targets, () => this.#onSettled(), this.#options.log);

@@ -1,6 +1,6 @@
 // Tells when something in the watched folders has changed and its writing has settled. Does not look at what it was.
 import { type FSWatcher, watch as watchName } from "node:fs";
-import { access } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import path from "node:path";
 import type { Logger } from "../lib/logger.ts";
 
@@ -21,28 +21,27 @@ const stillMs = 150;
 /** Editors write, rename and delete in one go: that is one change. */
 const gatherMs = 50;
 
-/** @param helpers files that task files import, wherever they lie */
+/** @param others what task files import and links lead to, wherever it lies */
 export async function targetsOf(
   folders: readonly string[],
-  helpers: readonly string[],
+  others: readonly string[],
 ): Promise<WatchTargets> {
-  const outside = helpers.filter((helper) => !folders.some((folder) => helper.startsWith(folder + path.sep)));
-  const present: string[] = [];
+  const outside = others.filter((other) => !folders.some((folder) => other.startsWith(folder + path.sep)));
+  const present = new Set<string>();
   const awaited: { folder: string; name: string }[] = [];
   for (const target of [...new Set([...folders, ...outside])].sort()) {
-    const nearest = await nearestPresent(target);
-    if (nearest === target) present.push(target);
+    const { nearest, real } = await nearestPresent(target);
+    if (nearest === target) present.add(real);
     else awaited.push({ folder: nearest, name: path.relative(nearest, target).split(path.sep)[0] as string });
   }
-  return { present, awaited };
+  return { present: [...present].sort(), awaited };
 }
 
-async function nearestPresent(target: string): Promise<string> {
-  const isThere = await access(target).then(
-    () => true,
-    () => false,
-  );
-  return isThere || path.dirname(target) === target ? target : nearestPresent(path.dirname(target));
+/** `real`: where it leads to. The watch itself follows no links, which may lead in circles. */
+async function nearestPresent(target: string): Promise<{ nearest: string; real: string }> {
+  const real = await realpath(target).catch(() => null);
+  if (real !== null || path.dirname(target) === target) return { nearest: target, real: real ?? target };
+  return nearestPresent(path.dirname(target));
 }
 
 /** Resolves when everything is watched. */
@@ -63,12 +62,14 @@ export async function startWatch(targets: WatchTargets, onSettled: () => void, l
 
   const watcher = watch([...targets.present], {
     ignoreInitial: true,
+    followSymlinks: false,
     ignored: (file) => /[\\/](node_modules|\.[^\\/]+)$/.test(file) && !targets.present.includes(file),
     awaitWriteFinish: { stabilityThreshold: stillMs, pollInterval: 50 },
   });
   watcher.on("error", failed);
   watcher.on("all", (event, file) => {
-    if (event.endsWith("Dir") || /\.m?[jt]s$/.test(file)) changed();
+    // A link to a folder comes and goes as a file without an ending.
+    if (event.endsWith("Dir") || /\.m?[jt]s$|[\\/][^\\/.]+$/.test(file)) changed();
   });
   const waiting = targets.awaited.flatMap(({ folder, name }): FSWatcher[] => {
     try {

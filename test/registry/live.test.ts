@@ -1,24 +1,10 @@
 // Real files change under a watching registry; every wait is for an event.
+
 import { rename } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import type { RegistryChange } from "../../src/registry/change.ts";
-import type { Registry } from "../../src/registry/registry.ts";
-import { lineOf, Project, resultOf, taskFile } from "./project.ts";
-
-/** The next change that `fits`. */
-function next(
-  registry: Registry,
-  fits: (change: RegistryChange) => boolean = () => true,
-): Promise<RegistryChange> {
-  return new Promise((resolve) => {
-    const leave = registry.onChange((change) => {
-      if (!fits(change)) return;
-      leave();
-      resolve(change);
-    });
-  });
-}
+import { lineOf, next, Project, resultOf, taskFile } from "./project.ts";
 
 const withHelper = (name: string, helper: string): string => `
 import { value } from ${JSON.stringify(helper)};

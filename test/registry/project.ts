@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
+import type { RegistryChange } from "../../src/registry/change.ts";
 import type { DiscoverySettings } from "../../src/registry/discover.ts";
 import type { PluginLine } from "../../src/registry/plugin.ts";
 import { Registry } from "../../src/registry/registry.ts";
@@ -81,4 +82,18 @@ export function lineOf(registry: Registry, file: string): PluginLine {
 
 export async function resultOf(registry: Registry, name: string): Promise<unknown> {
   return registry.get(name)?.create().run({}, {});
+}
+
+/** The next change that `fits`. */
+export function next(
+  registry: Registry,
+  fits: (change: RegistryChange) => boolean = () => true,
+): Promise<RegistryChange> {
+  return new Promise((resolve) => {
+    const leave = registry.onChange((change) => {
+      if (!fits(change)) return;
+      leave();
+      resolve(change);
+    });
+  });
 }
