@@ -18,6 +18,8 @@ export interface EndingDeps {
   readonly log: Logger;
   readonly changes: Changes;
   readonly results: ResultFiles;
+  /** Nobody waits for a disk any more. */
+  readonly isClosed: () => boolean;
 }
 
 const inlineBytes = 64 * 1024;
@@ -95,6 +97,7 @@ async function keepPatiently(id: string, json: string, deps: EndingDeps): Promis
     try {
       return await deps.results.keep(id, json);
     } catch (error) {
+      if (deps.isClosed()) throw error;
       deps.log.warn({ err: error, task: id }, "a result could not be written yet");
       const later = deferred();
       deps.clock.after(retryMs, () => later.resolve());

@@ -29,12 +29,18 @@ export interface RunnerDeps {
   readonly scheduler: Scheduler;
 }
 
+/** At a shutdown: the store tries at least every 2 s, and once more when it is closed. */
+const longestLastWriteMs = 5000;
+
 export class Runner {
   readonly #deps: RunnerDeps;
+  /** What was not yet written, or still runs. */
   readonly #underWay = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<Ending>>();
   /** How to wait no longer for those that ignored their cancel. */
   readonly #abandon = new Map<Entry, () => void>();
   #closing = false;
+  #closed = false;
 
   constructor(deps: RunnerDeps) {
     this.#deps = deps;
@@ -60,7 +66,20 @@ export class Runner {
     this.#closing = true;
     for (const entry of this.#deps.board.live) entry.attempt?.cancel("shutdown");
     for (const abandon of this.#abandon.values()) abandon();
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    while (this.#running.size > 0) await Promise.all(this.#running);
+    await this.#written();
+    this.#closed = true;
+  }
+
+  /** The last records are on the disk, or it has taken nothing for so long that nobody waits for it. */
+  async #written(): Promise<void> {
+    const late = deferred();
+    const timer = this.#deps.clock.after(longestLastWriteMs, () => late.resolve());
+    const all = async (): Promise<void> => {
+      while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    };
+    await Promise.race([all(), late.promise]);
+    timer.cancel();
   }
 
   async #begin(entry: Entry): Promise<void> {
@@ -132,12 +151,15 @@ export class Runner {
       },
     });
     entry.attempt = attempt;
-    const end = Promise.race([attempt.ended, abandoned.promise]).then((ending) => {
+    const work = Promise.race([attempt.ended, abandoned.promise]);
+    this.#running.add(work);
+    const end = work.then((ending) => {
       isOver = true;
+      this.#running.delete(work);
       this.#abandon.delete(entry);
       // Holds go free at once, and who waited for them starts before anybody who comes now.
       this.#deps.scheduler.release(entry.id);
-      return settle(entry, attempt, ending, this.#deps);
+      return settle(entry, attempt, ending, { ...this.#deps, isClosed: () => this.#closed });
     });
     this.#track(end);
   }

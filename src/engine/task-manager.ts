@@ -249,8 +249,12 @@ export class TaskManager implements Tasks {
     await this.#runner.close();
     this.#retention.close();
     for (const entry of this.#board.live) entry.wakeWaiters();
-    if (this.#options.limits().clearHistoryOnShutdown) await this.cleanup({});
-    else await this.#retention.apply();
+    try {
+      if (this.#options.limits().clearHistoryOnShutdown) await this.cleanup({});
+      else await this.#retention.apply();
+    } catch (error) {
+      this.#options.log.warn({ err: error }, "old tasks could not be forgotten");
+    }
   }
 
   async #then(id: string, verb: (entry: Entry) => Promise<void>): Promise<TaskView> {

@@ -207,3 +207,20 @@ test("a shutdown does not wait for a task whose grace ends during it", async () 
   await closed;
   expect(world.status(id)).toBe("cancelled");
 });
+
+test("a shutdown does not wait for ever for a disk that takes nothing, and what ran asks at the next start", async () => {
+  const world = await World.open({ limits: { maxFinishedTasks: 0 } });
+  const [stopping, large] = [await world.submit("plain_task"), await world.submit("blocking_task")];
+  world.store.refuses = true;
+  world.keepRefuses = true;
+  await world.run(large).finish("x".repeat(70_000));
+  const closed = world.manager.close();
+  await settled();
+  await world.run(stopping).stop();
+  await world.clock.advance(30_000);
+  await closed;
+  const disk = new MemoryStore();
+  for (const [id, task] of world.store.tasks) disk.tasks.set(id, task);
+  const after = await World.open({ store: disk });
+  expect([after.status(stopping), after.status(large)]).toEqual(["interrupted", "interrupted"]);
+});

@@ -241,6 +241,8 @@ export class World {
   readonly async = new ScriptedLane(false);
   readonly blocking = new ScriptedLane(true);
   readonly kept = new Map<string, string>();
+  /** Large results cannot be written. */
+  keepRefuses = false;
   limits: Limits;
   manager!: TaskManager;
 
@@ -277,6 +279,7 @@ export class World {
       store: this.store,
       results: {
         keep: async (id, json) => {
+          if (this.keepRefuses) throw new RuntimeError("STORE_UNAVAILABLE", { problem: "no space left" });
           this.kept.set(id, json);
           return { file: `results/${id}.json`, bytes: Buffer.byteLength(json) };
         },

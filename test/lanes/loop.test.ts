@@ -103,6 +103,17 @@ describe("only in the event loop", () => {
     expect(await ended).toMatchObject({ result: [true, false], sawCancel: true });
   });
 
+  test("all branches that stand at a pause go on", async () => {
+    const { ended, events, pause, resume } = await run("PausesTwice");
+    await events.untilLog("begun");
+    pause(1);
+    await events.untilPaused(1);
+    pause(2);
+    await events.untilPaused(2);
+    resume();
+    expect(await ended).toMatchObject({ result: ["one", "two", "three"] });
+  });
+
   test.each([
     ["aborted by the task's signal alone", (signal: AbortSignal) => signal],
     ["that joins signals", (signal: AbortSignal) => AbortSignal.any([signal, new AbortController().signal])],

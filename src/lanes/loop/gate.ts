@@ -7,6 +7,7 @@ export class Gate {
   readonly #paused: (request: number) => void;
   /** The request to pause that holds, or null. One that is taken back before anybody came by is forgotten. */
   #request: number | null = null;
+  /** Resolves for every branch of the task that stands here. */
   #changed: Deferred<void> | null = null;
 
   /** @param paused told the number of the request because of which the task stands here */
@@ -17,12 +18,12 @@ export class Gate {
 
   pause(request: number): void {
     this.#request = request;
-    this.#changed?.resolve();
+    this.#wake();
   }
 
   resume(): void {
     this.#request = null;
-    this.#changed?.resolve();
+    this.#wake();
   }
 
   get isOpen(): boolean {
@@ -33,11 +34,16 @@ export class Gate {
   async pass(): Promise<void> {
     this.#stop.throwIfPending();
     while (this.#request !== null && !this.#stop.isOrdered) {
-      const changed = deferred();
-      this.#changed = changed;
+      this.#changed ??= deferred();
+      const changed = this.#changed;
       this.#paused(this.#request);
       const leave = this.#stop.onOrder(changed.resolve);
       await this.#stop.through(changed.promise).finally(leave);
     }
+  }
+
+  #wake(): void {
+    this.#changed?.resolve();
+    this.#changed = null;
   }
 }
