@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { deferred } from "../../src/lib/deferred.ts";
 import { settled } from "../fake-clock.ts";
-import { Types, taskType, World } from "./world.ts";
+import { MemoryStore, Types, taskType, World } from "./world.ts";
 
 /** A world whose disk keeps everybody waiting until `go`. */
 function slowDisk(world: World): () => Promise<void> {
