@@ -1,6 +1,7 @@
 // One task class as a plain description with two ways to use it, or what is wrong with the class.
 import { z } from "zod";
 import type { TaskType } from "../engine/ports.ts";
+import { nearest } from "../lib/nearest.ts";
 import { validatorFor } from "./parameters.ts";
 import { readPolicy, unknownKeyIn } from "./statics.ts";
 import { isDefinition, type TaskClass } from "./task-class.ts";
@@ -23,12 +24,7 @@ export interface Fault {
 export type Described = Fault | { readonly type: TaskType };
 
 export function describeClass(taskClass: TaskClass, exportName: string, module: Module): Described {
-  if (typeof taskClass.prototype.run !== "function") {
-    return {
-      reason: "run is missing; expected a method run(parameters, ctx)",
-      remedy: `Write async run(parameters, ctx) { … } into the class; a property run = () => … is not a method.`,
-    };
-  }
+  if (typeof taskClass.prototype.run !== "function") return runIsMissing(taskClass);
   const definition: unknown = Object.getPrototypeOf(taskClass);
   const unknown = isDefinition(definition) ? unknownKeyIn(definition) : null;
   if (unknown) {
@@ -81,6 +77,18 @@ export function describeClass(taskClass: TaskClass, exportName: string, module: 
       module: { url: module.url, exportName },
     }),
   };
+}
+
+function runIsMissing({ prototype }: TaskClass): Fault {
+  const reason = "run is missing; expected a method run(parameters, ctx)";
+  const [misspelt] = nearest("run", Object.getOwnPropertyNames(prototype), 1);
+  return misspelt === undefined
+    ? {
+        reason,
+        remedy:
+          "Write async run(parameters, ctx) { … } into the class; a property run = () => … is not a method.",
+      }
+    : { reason: `${reason}, found ${misspelt}()`, remedy: `Did you mean run? Rename ${misspelt} to run.` };
 }
 
 /** By its marks, not instanceof: the author's folder may hold a zod of its own. */

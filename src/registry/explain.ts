@@ -63,11 +63,12 @@ function readable(reason: string): string {
 }
 
 function thrown(place: ImportPlace, spot: Spot | null, said: string): Problem {
+  const stale = /\b(require|module|exports) is not defined/.exec(said)?.[1];
   return {
     line: own(place, spot),
     reason: `it throws on import${elsewhere(place, spot)}: ${said}`,
-    remedy: said.includes("require is not defined")
-      ? "A task file is an ES module: write import in place of require."
+    remedy: stale
+      ? `A task file is an ES module: write ${stale === "require" ? "import in place of require" : "export in place of module.exports"}.`
       : "Importing a task file must only define classes: move the work into run(parameters, ctx).",
   };
 }

@@ -12,7 +12,7 @@ export function validatorFor(schema: z.ZodObject | null): (parameters: Parameter
   if (schema === null) return (parameters) => ({ ok: true, parameters: { ...parameters } });
   const strict = strictly(schema);
   return (parameters) => {
-    const given = withoutNulls(schema, parameters);
+    const given = hasNull(parameters) ? withoutNulls(schema, parameters) : parameters;
     try {
       const parsed = strict.safeParse(given);
       if (parsed.success) return { ok: true, parameters: parsed.data as Record<string, unknown> };
@@ -24,6 +24,9 @@ export function validatorFor(schema: z.ZodObject | null): (parameters: Parameter
     }
   };
 }
+
+const hasNull = (value: unknown): boolean =>
+  value === null || (typeof value === "object" && Object.values(value).some(hasNull));
 
 function fieldIssues(issue: Issue, given: unknown, schema: z.ZodObject): FieldIssue[] {
   const path = ["parameters", ...issue.path.map(String)].join(".");

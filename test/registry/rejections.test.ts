@@ -19,6 +19,11 @@ const expected: Record<string, { line: number | null; reason: RegExp; remedy: Re
   "bad_name_task.ts": { line: 3, reason: /'CropImage' does not fit/, remedy: /'crop_image_task'/ },
   "nameless_task.js": { line: 3, reason: /name is missing/, remedy: /my_task/ },
   "no_run_task.ts": { line: 4, reason: /^run is missing; expected a method run/, remedy: /run\(/ },
+  "misspelt_run_task.ts": {
+    line: 3,
+    reason: /^run is missing; .* found rum\(\)/,
+    remedy: /Rename rum to run/,
+  },
   "parameters_no_object_task.ts": { line: 3, reason: /expected a zod object/, remedy: /z\.object/ },
   "parameters_no_json_task.ts": { line: 3, reason: /Date cannot/, remedy: /z\.iso\.datetime/ },
   "priority_too_high_task.ts": { line: 3, reason: /priority is 1000; expected .*-100 to 100/, remedy: /./ },
@@ -26,6 +31,7 @@ const expected: Record<string, { line: number | null; reason: RegExp; remedy: Re
   "missing_helper_task.ts": { line: 2, reason: /_not_there\.ts, which is not there/, remedy: /path/ },
   "helper_throws_task.ts": { line: null, reason: /in _throws\.ts:2\): Error: the helper/, remedy: /./ },
   "getter_throws_task.js": { line: null, reason: /cannot be inspected: not yet/, remedy: /plain/ },
+  "module_exports_task.js": { line: 3, reason: /module is not defined/, remedy: /export in place/ },
   "common_js_task.js": { line: 1, reason: /require is not defined/, remedy: /import in place of require/ },
 };
 
