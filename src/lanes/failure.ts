@@ -1,5 +1,6 @@
 // What was thrown, as a record keeps it: a code, a sentence, the place in the task's file. The stack stays with the log.
 import { fileURLToPath } from "node:url";
+import { catalogue } from "../errors/catalogue.ts";
 import {
   type Failure,
   isRuntimeError,
@@ -20,18 +21,34 @@ export interface TaskCode {
 
 /** Never throws, whatever was thrown. */
 export function failureOf(thrown: unknown, code: TaskCode): Failure {
+  const unreadable = "The task threw something unreadable.";
+  return safely(
+    () => readable(thrown, code),
+    () => taskFailed(unreadable, code, { error: "unreadable", at: null }),
+  );
+}
+
+function readable(thrown: unknown, code: TaskCode): Failure {
   const at = placeIn(stackOf(thrown), code);
-  if (isRuntimeError(thrown)) {
+  if (isRuntimeError(thrown) && thrown.code in catalogue) {
     const failure = toFailure(thrown);
     return { ...failure, details: plainNotes(at === null ? failure.details : { ...failure.details, at }) };
   }
-  const message = safely(
-    () => sentenceOf(thrown).split("\n    at ")[0],
-    "The task threw something unreadable.",
-  );
-  const failed = toFailure(new RuntimeError("TASK_FAILED", { message, source: code.file }));
-  return { ...failed, details: { error: nameOf(thrown), at, source: code.file } };
+  const message = sentenceOf(thrown).split("\n    at ")[0] as string;
+  return taskFailed(message, code, { error: nameOf(thrown), at });
 }
+
+function taskFailed(message: string, { file }: TaskCode, details: object): Failure {
+  const failed = toFailure(new RuntimeError("TASK_FAILED", { message, source: file }));
+  return { ...failed, details: { ...details, source: file } };
+}
+
+/** The same where it is an error, else one that was made of it. */
+export const asError = (thrown: unknown): Error =>
+  safely(
+    () => (thrown instanceof Error ? thrown : null),
+    () => null,
+  ) ?? new Error("an error nobody awaited", { cause: thrown });
 
 /** `file:line` of the topmost frame in the task's own file, or null. */
 export function placeIn(stack: string | null, code: TaskCode): string | null {
@@ -46,32 +63,46 @@ export function placeIn(stack: string | null, code: TaskCode): string | null {
 }
 
 export const stackOf = (thrown: unknown): string | null =>
-  safely(() => {
-    const stack = (thrown as Error | null)?.stack;
-    return typeof stack === "string" ? stack : null;
-  }, null);
+  safely(
+    () => {
+      const stack = (thrown as Error | null)?.stack;
+      return typeof stack === "string" ? stack : null;
+    },
+    () => null,
+  );
 
 /** The cancel itself, or an error that was made of it (as `AbortError` is, with the reason as its cause). */
 export function comesFrom(thrown: unknown, reason?: unknown): boolean {
-  return safely(() => {
-    for (let error = thrown, depth = 0; error && depth < 8; error = (error as Error).cause, depth++) {
-      if (isCancelled(error) || error === reason) return true;
-    }
-    return false;
-  }, false);
+  return safely(
+    () => {
+      for (let error = thrown, depth = 0; error && depth < 8; error = (error as Error).cause, depth++) {
+        if (isCancelled(error) || error === reason) return true;
+      }
+      return false;
+    },
+    () => false,
+  );
 }
 
 const nameOf = (thrown: unknown): string =>
-  safely(() => (thrown instanceof Error ? String(thrown.name) : typeof thrown), "unreadable");
+  safely(
+    () => (thrown instanceof Error ? String(thrown.name) : typeof thrown),
+    () => "unreadable",
+  );
 
 const pathOf = (place: string): string =>
-  place.startsWith("file:") ? safely(() => fileURLToPath(place), place) : place;
+  place.startsWith("file:")
+    ? safely(
+        () => fileURLToPath(place),
+        () => place,
+      )
+    : place;
 
 /** Getters of what was thrown are the task's code, too. */
-function safely<T>(read: () => T, otherwise: T): T {
+function safely<T>(read: () => T, otherwise: () => T): T {
   try {
     return read();
   } catch {
-    return otherwise;
+    return otherwise();
   }
 }

@@ -19,9 +19,17 @@ export function plainCopy(value: unknown, code: NotSerializable, path: string): 
     text = JSON.stringify(value);
   } catch (error) {
     if (error instanceof RuntimeError) throw error;
-    throw new RuntimeError(code, { path, found: `something that refuses (${error})` });
+    throw new RuntimeError(code, { path, found: `something that refuses${reasonOf(error)}` });
   }
   return text === undefined ? null : JSON.parse(text);
+}
+
+function reasonOf(thrown: unknown): string {
+  try {
+    return ` (${thrown})`;
+  } catch {
+    return ""; // what it threw is unreadable, too
+  }
 }
 
 /** The same for side notes (log fields, error details): what JSON cannot carry is named instead of refused. */

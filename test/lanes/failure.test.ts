@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { RuntimeError } from "../../src/errors/runtime-error.ts";
-import { comesFrom, failureOf, placeIn } from "../../src/lanes/failure.ts";
+import { asError, comesFrom, failureOf, placeIn } from "../../src/lanes/failure.ts";
+import { plainCopy, plainNotes } from "../../src/lanes/plain-copy.ts";
 import { Cancelled } from "../../src/task/steering.ts";
 
 const code = { file: "community-tasks/count_task.ts", url: "file:///home/machine/count_task.ts?task=7" };
@@ -44,4 +45,74 @@ test("a cancel is recognised through what was made of it", () => {
   const cancelled = new Cancelled("user");
   expect(comesFrom(new Error("aborted", { cause: cancelled }), cancelled)).toBe(true);
   expect(comesFrom(new Error("aborted", { cause: new Error("other") }), cancelled)).toBe(false);
+});
+
+const brand = Symbol.for("armature.runtime-error");
+const revoked = (): object => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+};
+const hostile = new Proxy(
+  {},
+  {
+    get: () => {
+      throw null;
+    },
+    has: () => {
+      throw undefined;
+    },
+    getPrototypeOf: () => {
+      throw Symbol("no");
+    },
+  },
+);
+
+test.each<[string, () => unknown]>([
+  ["a revoked proxy", revoked],
+  ["a proxy whose traps throw", () => hostile],
+  ["an object without a prototype", () => Object.create(null)],
+  ["null", () => null],
+  ["undefined", () => undefined],
+  ["something that claims to be one of the runtime's errors", () => ({ [brand]: true })],
+  ["a claim with a code of another kind", () => ({ [brand]: true, code: 7, message: "x", details: {} })],
+  [
+    "a claim with details that throw",
+    () =>
+      Object.assign(new RuntimeError("DEVICE_FAILED"), {
+        details: {
+          get device() {
+            throw Object.create(null);
+          },
+        },
+      }),
+  ],
+  [
+    "an error whose message throws",
+    () =>
+      Object.defineProperty(new Error("x"), "message", {
+        get: () => {
+          throw Object.create(null);
+        },
+      }),
+  ],
+  ["an error whose message is no text", () => Object.defineProperty(new Error("x"), "message", { value: 7 })],
+])("whatever is thrown becomes a failure: %s", (_, thrown) => {
+  const failure = failureOf(thrown(), code);
+  expect(failure).toMatchObject({ code: "TASK_FAILED", details: { source: code.file } });
+  expect([failure.message, failure.remediation].map((text) => typeof text)).toEqual(["string", "string"]);
+  expect(JSON.parse(JSON.stringify(failure))).toEqual(failure);
+  expect(asError(thrown())).toBeInstanceOf(Error);
+});
+
+test("a value that throws something unreadable when it is read is named all the same", () => {
+  const value = {
+    get secret() {
+      throw Object.create(null);
+    },
+  };
+  expect(() => plainCopy(value, "RESULT_NOT_SERIALIZABLE", "result")).toThrow(
+    expect.objectContaining({ code: "RESULT_NOT_SERIALIZABLE" }),
+  );
+  expect(plainNotes({ value })).toEqual({ value: expect.stringContaining("refuses") });
 });

@@ -6,7 +6,7 @@ import type { Logger } from "../../lib/logger.ts";
 import type { AsyncContext, TaskLog } from "../../task/context.ts";
 import { Cancelled, type CancelReason } from "../../task/steering.ts";
 import { drive } from "../drive.ts";
-import { comesFrom, failureOf, stackOf, type TaskCode } from "../failure.ts";
+import { asError, comesFrom, failureOf, stackOf, type TaskCode } from "../failure.ts";
 import { plainCopy } from "../plain-copy.ts";
 import { createTaskLog } from "../task-log.ts";
 import { createReporter } from "../update.ts";
@@ -82,7 +82,7 @@ export class LoopAttempt {
       return;
     }
     this.#blamed ??= { error };
-    this.stop.order(error instanceof Error ? error : new Error("an error nobody awaited", { cause: error }));
+    this.stop.order(asError(error));
   }
 
   #yielded(value: unknown): void | Promise<void> {

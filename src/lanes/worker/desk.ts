@@ -29,8 +29,10 @@ export class Desk {
 
   /** The answer to "shall I stop?". */
   look(): boolean {
-    if (this.isOrdered) this.#seen = true;
-    return this.isOrdered;
+    // Looked at once: an order that comes between two looks would be answered but not remembered.
+    const ordered = this.isOrdered;
+    if (ordered) this.#seen = true;
+    return ordered;
   }
 
   /** The reason to stop, once there is one; who takes it is not told again. */
