@@ -68,6 +68,7 @@ function apiParts(runtime: Runtime, token: string | null, log: Logger, version: 
   ];
   return {
     tasks: runtime.tasks,
+    recordJson: runtime.recordJson,
     types: registry,
     plugins: { list: () => registry.plugins(), rediscover: () => registry.rediscover() },
     events: runtime.events,

@@ -11,6 +11,7 @@ import { LoopLane } from "./lanes/loop.ts";
 import { WorkerLane } from "./lanes/worker/worker-lane.ts";
 import { systemClock } from "./lib/clock.ts";
 import { Closers } from "./lib/closers.ts";
+import { FreshJson } from "./lib/fresh-json.ts";
 import type { Logger } from "./lib/logger.ts";
 import { Registry } from "./registry/registry.ts";
 import { createServices } from "./services/services.ts";
@@ -21,6 +22,7 @@ import { openDataDirectory } from "./store/data-directory.ts";
 import { Quarantine } from "./store/quarantine.ts";
 import { ResultFolder } from "./store/results.ts";
 import { TaskStore } from "./store/task-store.ts";
+import type { TaskRecord } from "./task/record.ts";
 
 export interface Runtime {
   readonly tasks: TaskManager;
@@ -30,6 +32,7 @@ export interface Runtime {
   readonly settings: LiveSettings;
   readonly store: TaskStore;
   readonly mediaDirectories: () => readonly string[];
+  readonly recordJson: (record: TaskRecord) => string;
   readonly health: () => Health;
   /** Whether an error nobody caught belongs to a task or a task file, which then answers for it. */
   readonly blame: (error: unknown) => boolean;
@@ -75,8 +78,16 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
   });
 
   const results = new ResultFolder(dataDirectory, log);
+  const recordJson = new FreshJson().of;
   const quarantine = new Quarantine({ directory: dataDirectory, clock, logger: log });
-  const store = new TaskStore({ directory: dataDirectory, logger: log, results, clock, quarantine });
+  const store = new TaskStore({
+    directory: dataDirectory,
+    logger: log,
+    results,
+    clock,
+    quarantine,
+    json: recordJson,
+  });
   closers.add("the store", () => store.close());
 
   const profile = parseProfile(await readFile(settings.profilePath, "utf8"), settings.profilePath);
@@ -144,6 +155,7 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
     settings: live,
     store,
     mediaDirectories,
+    recordJson,
     health: () => healthOf({ store, devices, registry, tasks }),
     blame: (error) => lanes.async.blame(error) || registry.blame(error),
     close: () => closers.close(),

@@ -4,11 +4,14 @@ import type { Tasks } from "../engine/requests.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import type { TaskRecord } from "../task/record.ts";
 import type { Files } from "./files.ts";
 import type { Security } from "./security.ts";
 
 export interface ApiParts {
   readonly tasks: Tasks;
+  /** The JSON of a record as it is stored; the store has just made it. */
+  readonly recordJson: (record: TaskRecord) => string;
   readonly types: TaskTypes;
   /** Every task file: loaded, rejected, duplicate, opted out. */
   readonly plugins: { list(): readonly object[]; rediscover(): Promise<unknown> };

@@ -111,21 +111,29 @@ export type WireTask = TaskView & { readonly links: Record<string, string | null
 
 /** @param task a stored record waits for nothing yet: where it stands is known from the next look on */
 export function toWire(task: TaskRecord | TaskView): WireTask {
-  const self = `/tasks/${task.id}`;
   // The spread stands behind the defaults: in front it takes ten times as long, and every answer does it.
   return {
     blocked_by: [],
     queue_position: null,
     ...task,
-    links: {
-      self,
-      events: `${self}/events`,
-      logs: `${self}/logs`,
-      artifacts: `${self}/artifacts`,
-      result: keptResult(task) === null ? null : `${self}/result`,
-    },
+    links: linksOf(task),
   };
 }
+
+function linksOf(task: TaskRecord): WireTask["links"] {
+  const self = `/tasks/${task.id}`;
+  return {
+    self,
+    events: `${self}/events`,
+    logs: `${self}/logs`,
+    artifacts: `${self}/artifacts`,
+    result: keptResult(task) === null ? null : `${self}/result`,
+  };
+}
+
+/** The same as text, for a task that was just stored: its own text is there already. */
+export const freshToWire = (task: TaskRecord, text: string): string =>
+  `${text.slice(0, -1)},"blocked_by":[],"queue_position":null,"links":${JSON.stringify(linksOf(task))}}`;
 
 /** The file of a result too large for the record, or null. The file is named after the id, which no task knows. */
 export function keptResult(task: TaskRecord): string | null {

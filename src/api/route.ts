@@ -74,7 +74,14 @@ export function register(app: Hono, definition: Route, limits: BodyLimits): void
 }
 
 export const json = (value: unknown, status = 200, headers?: Readonly<Record<string, string>>): Response =>
-  new Response(JSON.stringify(value), {
+  jsonText(JSON.stringify(value), status, headers);
+
+export const jsonText = (
+  text: string,
+  status: number,
+  headers?: Readonly<Record<string, string>>,
+): Response =>
+  new Response(text, {
     status,
     headers: { "Content-Type": "application/json", ...headers },
   });

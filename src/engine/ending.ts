@@ -10,7 +10,7 @@ import type { Changes, Draft } from "./changes.ts";
 import type { Entry } from "./entry.ts";
 import type { Ending, ResultFiles } from "./ports.ts";
 import { interrupted } from "./restore.ts";
-import { amend, cancelled, completed, failed, transition } from "./transition.ts";
+import { cancelled, completed, failed, type Left, transition } from "./transition.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 
 export interface EndingDeps {
@@ -39,27 +39,26 @@ export function settle(entry: Entry, attempt: Attempt, ending: Ending, deps: End
     );
     const partial_result =
       outcome.to !== "completed" && "partialResult" in outcome ? outcome.partialResult : partialResult;
-    const last: Draft = (task, now) =>
-      lastRecord(amend(task, now, { record: { progress, partial_result } }), now, outcome);
+    const last: Draft = (task, now) => lastRecord(task, now, outcome, { progress, partial_result });
     await deps.changes.insist(entry, last, eventOf(outcome));
     entry.attempt = null;
     entry.progress = null;
   });
 }
 
-function lastRecord(ending: StoredTask, now: number, outcome: Verdict): StoredTask {
+function lastRecord(ending: StoredTask, now: number, outcome: Verdict, left: Left): StoredTask {
   // One branch of a task may stand at a pause while another returns: it ran on, then.
   const ranOn = !mayFollow(ending.record.status, outcome.to);
   const task = ranOn ? transition(ending, "running", now) : ending;
   switch (outcome.to) {
     case "completed":
-      return completed(task, now, outcome.result);
+      return completed(task, now, outcome.result, left);
     case "failed":
-      return failed(task, now, outcome.failure);
+      return failed(task, now, outcome.failure, left);
     case "cancelled":
-      return cancelled(task, now);
+      return cancelled(task, now, left);
     case "interrupted":
-      return interrupted(task, now, task.record.status === "running");
+      return interrupted(task, now, task.record.status === "running", left);
   }
 }
 

@@ -2,7 +2,7 @@
 import { RuntimeError, toFailure } from "../errors/runtime-error.ts";
 import type { StoredTask } from "../task/record.ts";
 import type { TaskTypes } from "./ports.ts";
-import { amend, attemptEnded, cancelled, failed, requeued, transition } from "./transition.ts";
+import { amend, attemptEnded, cancelled, failed, type Left, requeued, transition } from "./transition.ts";
 
 export interface Restored {
   /** All tasks, in the order in which they were created. */
@@ -44,12 +44,13 @@ function afterBoot(task: StoredTask, types: TaskTypes, now: number, nextOrder: (
 }
 
 /** The failure says how it was when the runtime ended. */
-export function interrupted(task: StoredTask, now: number, shutDown = false): StoredTask {
+export function interrupted(task: StoredTask, now: number, shutDown = false, left: Left = {}): StoredTask {
   const failure = toFailure(
     new RuntimeError("INTERRUPTED", { id: task.record.id, status: task.record.status }),
   );
   return transition(task, "interrupted", now, {
     record: {
+      ...left,
       error: failure.message,
       failure,
       attempts: attemptEnded(task, now, "interrupted", failure.message),

@@ -75,9 +75,13 @@ export function requeued(task: StoredTask, now: number, order: number, continues
   });
 }
 
-export function failed(task: StoredTask, now: number, failure: Failure): StoredTask {
+/** What an attempt leaves behind, however it ended. */
+export type Left = Partial<Pick<TaskRecord, "progress" | "partial_result">>;
+
+export function failed(task: StoredTask, now: number, failure: Failure, left: Left = {}): StoredTask {
   return transition(task, "failed", now, {
     record: {
+      ...left,
       error: failure.message,
       failure,
       attempts: attemptEnded(task, now, "failed", failure.message),
@@ -85,14 +89,14 @@ export function failed(task: StoredTask, now: number, failure: Failure): StoredT
   });
 }
 
-export function cancelled(task: StoredTask, now: number): StoredTask {
+export function cancelled(task: StoredTask, now: number, left: Left = {}): StoredTask {
   return transition(task, "cancelled", now, {
-    record: { attempts: attemptEnded(task, now, "cancelled", null) },
+    record: { ...left, attempts: attemptEnded(task, now, "cancelled", null) },
   });
 }
 
-export function completed(task: StoredTask, now: number, result: unknown): StoredTask {
+export function completed(task: StoredTask, now: number, result: unknown, left: Left = {}): StoredTask {
   return transition(task, "completed", now, {
-    record: { result, attempts: attemptEnded(task, now, "completed", null) },
+    record: { ...left, result, attempts: attemptEnded(task, now, "completed", null) },
   });
 }

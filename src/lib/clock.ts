@@ -30,4 +30,17 @@ export const systemClock: Clock = {
   },
 };
 
-export const isoTime = (ms: number): string => new Date(ms).toISOString();
+/** ISO 8601, UTC. Thousands are asked for within one millisecond, so the latest is remembered. */
+export const isoTime: (ms: number) => string = rememberingLatest((ms) => new Date(ms).toISOString());
+
+function rememberingLatest(make: (ms: number) => string): (ms: number) => string {
+  let latest = Number.NaN;
+  let text = "";
+  return (ms) => {
+    if (ms !== latest) {
+      text = make(ms);
+      latest = ms;
+    }
+    return text;
+  };
+}

@@ -1,6 +1,8 @@
 // Finds the files of one folder that may hold tasks, by their names. Links are followed, each real folder entered once.
-import { readdir, realpath, stat } from "node:fs/promises";
+import { type Dirent, type PathLike, readdir } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
+import glob from "fast-glob";
 import { sentenceOf } from "../errors/runtime-error.ts";
 
 export interface Walked {
@@ -11,9 +13,9 @@ export interface Walked {
   readonly unreadable: readonly { readonly folder: string; readonly problem: string }[];
 }
 
-const endings = /\.m?[tj]s$/;
-const notTasks = /^[._]|\.d\.m?ts$|\.test\./;
-const notFolders = /^[._]|^node_modules$/;
+const taskFile = /\.m?[tj]s$/;
+const notTasks = /\.d\.m?ts$|\.test\./;
+const ignore = ["**/_*", "**/_*/**", "**/node_modules/**"];
 
 /** @param deep with its subfolders */
 export async function walk(root: string, deep: boolean): Promise<Walked> {
@@ -22,41 +24,53 @@ export async function walk(root: string, deep: boolean): Promise<Walked> {
   const unreadable: { folder: string; problem: string }[] = [];
   const entered = new Set<string>();
 
-  const enter = async (folder: string): Promise<void> => {
-    try {
-      // Links may lead in circles.
-      const real = await realpath(folder);
-      if (entered.has(real)) return;
-      entered.add(real);
-      for (const entry of (await readdir(folder, { withFileTypes: true })).sort(byName))
-        await look(path.join(folder, entry.name), entry.isSymbolicLink() ? null : entry);
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : null;
-      if (code !== "ENOENT") unreadable.push({ folder, problem: sentenceOf(error) });
-    }
+  type Told = (error: NodeJS.ErrnoException | null, entries: Dirent[]) => void;
+  /** A folder that cannot be read costs its own files alone, and is named. */
+  const fs = {
+    readdir(folder: PathLike, options: { withFileTypes: true }, told: Told) {
+      readdir(folder, options, (error, entries) => {
+        if (error && error.code !== "ENOENT")
+          unreadable.push({ folder: String(folder), problem: sentenceOf(error) });
+        told(error, entries);
+      });
+    },
   };
 
-  const look = async (file: string, known: Kind | null): Promise<void> => {
-    const name = path.basename(file);
-    // A link that leads nowhere is nothing.
-    const kind = known ?? (await stat(file).catch(() => null));
-    const isWanted = kind?.isDirectory()
-      ? deep && !notFolders.test(name)
-      : kind?.isFile() && endings.test(name) && !notTasks.test(name);
-    if (!isWanted) return;
-    if (known === null) linked.push(await realpath(file));
-    if (kind?.isDirectory()) await enter(file);
-    else files.push(file);
+  const enter = async (folder: string): Promise<void> => {
+    // Links may lead in circles, or nowhere.
+    const real = await realpath(folder).catch(() => null);
+    if (real === null || entered.has(real)) return;
+    entered.add(real);
+    const entries = await glob(deep ? "**" : "*", {
+      cwd: folder,
+      ignore,
+      absolute: true,
+      objectMode: true,
+      onlyFiles: false,
+      followSymbolicLinks: false,
+      suppressErrors: true,
+      fs: fs as unknown as glob.FileSystemAdapter,
+    });
+    for (const { path: at, dirent } of entries) {
+      if (dirent.isDirectory()) entered.add(path.join(real, path.relative(folder, at)));
+      else if (dirent.isFile()) take(at);
+    }
+    for (const { path: at, dirent } of entries) if (dirent.isSymbolicLink()) await follow(at);
+  };
+
+  const take = (file: string): boolean => {
+    const isTask = taskFile.test(file) && !notTasks.test(path.basename(file));
+    if (isTask) files.push(file);
+    return isTask;
+  };
+
+  const follow = async (link: string): Promise<void> => {
+    const kind = await stat(link).catch(() => null);
+    if (!kind || (kind.isDirectory() ? !deep : !take(link))) return;
+    linked.push(await realpath(link));
+    if (kind.isDirectory()) await enter(link);
   };
 
   await enter(root);
   return { files, linked, unreadable };
 }
-
-interface Kind {
-  isDirectory(): boolean;
-  isFile(): boolean;
-}
-
-const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
-  a.name < b.name ? -1 : 1;

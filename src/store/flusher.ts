@@ -8,7 +8,7 @@ import type { Logger } from "../lib/logger.ts";
 import { Availability, type StoreHealth, unavailable } from "./availability.ts";
 import { Batch } from "./batch.ts";
 import type { JournalFiles } from "./journal-files.ts";
-import { type Change, lineOf } from "./journal-line.ts";
+import { type Change, lineOfChange } from "./journal-line.ts";
 import { JournalWriter } from "./journal-writer.ts";
 
 export interface FlusherOptions {
@@ -18,6 +18,8 @@ export interface FlusherOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly schemaVersion: number;
+  /** The JSON of a record, which others may need at the same time. */
+  readonly json: (record: object) => string;
   /** Takes durable changes into memory, in order. Synchronous, so that a cut falls between two batches. */
   readonly publish: (changes: readonly Change[]) => void;
   readonly onHealth: (health: StoreHealth) => void;
@@ -87,7 +89,7 @@ export class Flusher {
     const { health } = this;
     if (!health.ok && !insisted) return Promise.reject(unavailable(health.problem));
     const seq = this.#seq + 1;
-    const entry = { seq, line: lineOf(seq, change), change, insisted };
+    const entry = { seq, line: lineOfChange(seq, change, this.#options.json), change, insisted };
     this.#seq = seq;
     const done = this.#waiting.add(entry);
     this.#kick();

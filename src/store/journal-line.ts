@@ -27,8 +27,23 @@ const noSum = '{"sum":"00000000",';
 
 /** A line with its ending, as bytes. The checksum covers everything behind it. */
 export function lineOf(seq: number, fields: object, ending = "\n"): Buffer {
+  return lineOfText(seq, JSON.stringify(fields), ending);
+}
+
+/** @param json makes the text of a record, or has it already */
+export function lineOfChange(
+  seq: number,
+  { tasks, ...others }: Change,
+  json: (record: object) => string,
+): Buffer {
+  if (!tasks) return lineOf(seq, others);
+  const texts = tasks.map(({ record, memo }) => `{"record":${json(record)},"memo":${JSON.stringify(memo)}}`);
+  return lineOfText(seq, `{"tasks":[${texts.join(",")}]}`, "\n");
+}
+
+function lineOfText(seq: number, text: string, ending: string): Buffer {
   // One way from text to bytes: the checksum is made of the bytes and written into them.
-  const bytes = Buffer.from(`${noSum}"seq":${seq},${JSON.stringify(fields).slice(1)}${ending}`);
+  const bytes = Buffer.from(`${noSum}"seq":${seq},${text.slice(1)}${ending}`);
   const sum = crc32(bytes.subarray(noSum.length, bytes.length - ending.length));
   bytes.write(sum.toString(16).padStart(8, "0"), lineOpening.length, "latin1");
   return bytes;

@@ -37,7 +37,7 @@ export class JournalWriter {
     head: JournalHead,
   ): Promise<JournalWriter> {
     const name = path.join(directory, journalName(number));
-    const writer = new JournalWriter(number, await files.create(name));
+    const writer = new JournalWriter(number, await files.create(name, "journal"));
     const ends = head.ends.size > 0 ? { ends: Object.fromEntries(head.ends) } : {};
     try {
       await writer.append(lineOf(head.seq, { schema_version: head.schemaVersion, ...ends }));

@@ -17,17 +17,17 @@ import { keepDamage, readSources } from "./sources.ts";
 
 /** A snapshot is due when one of these is exceeded. */
 export interface GrowthRule {
-  /** Bytes in the journals, once they are also more than `ratio` times the last snapshot. Default 16 MiB. */
+  /** Bytes in the journals, once they are also more than `ratio` times the last snapshot. Default 32 MiB. */
   readonly bytes: number;
-  /** Changes in the journals, once they are also more than twice `ratio` times the tasks there are. Default 50 000. */
+  /** Changes in the journals, once they are also more than twice `ratio` times the tasks there are. Default 100 000. */
   readonly changes: number;
   /** Journals at boot, as after many short runs. Default 16. */
   readonly files: number;
-  /** Default 2: what is written for snapshots stays below what is written for changes. */
+  /** Default 3: what is written for snapshots stays below what is written for changes. */
   readonly ratio: number;
 }
 
-export const defaultGrowth: GrowthRule = { bytes: 16 * 1024 * 1024, changes: 50_000, files: 16, ratio: 2 };
+export const defaultGrowth: GrowthRule = { bytes: 32 * 1024 * 1024, changes: 100_000, files: 16, ratio: 3 };
 
 export interface TaskJournalOptions {
   /** The folder of the journals, absolute. */
@@ -38,6 +38,7 @@ export interface TaskJournalOptions {
   readonly logger: Logger;
   readonly migrations: readonly Migration[];
   readonly growth: GrowthRule;
+  readonly json: (record: object) => string;
   readonly publish: (changes: readonly Change[]) => void;
   readonly onHealth: (health: StoreHealth) => void;
 }
@@ -56,12 +57,13 @@ export class TaskJournal implements Adapter<StoredTasks> {
 
   constructor(options: TaskJournalOptions) {
     this.#options = options;
-    const { directory, files, clock, logger, publish, onHealth } = options;
+    const { directory, files, clock, logger, json, publish, onHealth } = options;
     this.#flusher = new Flusher({
       directory,
       files,
       clock,
       logger,
+      json,
       publish,
       onHealth,
       schemaVersion: schemaOf(options.migrations),

@@ -125,7 +125,7 @@ export class Quarantine {
       const name = n === 1 ? `${source}.${sum}` : `${source}.${sum}-${n}`;
       const target = path.join(this.#directory, name);
       try {
-        const file = await this.#files.create(target);
+        const file = await this.#files.create(target, "snapshot");
         try {
           await writeAll(file, content, 0);
           await file.sync();

@@ -28,7 +28,7 @@ export async function writeSnapshot(
 ): Promise<number> {
   const unfinished = path.join(directory, unfinishedName);
   await files.remove(unfinished);
-  const file = await files.create(unfinished);
+  const file = await files.create(unfinished, "snapshot");
   let position = 0;
   try {
     for (const bytes of slicesOf(snapshot)) {

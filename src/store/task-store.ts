@@ -24,6 +24,8 @@ export interface TaskStoreOptions {
   readonly quarantine?: Quarantine;
   /** Where tasks leave files of their own, removed with them. Never rejects. */
   readonly results?: { forget(taskIds: readonly string[]): Promise<void> };
+  /** Makes the JSON of a record. Default: JSON.stringify; one that remembers saves those who answer with it the work. */
+  readonly json?: (record: object) => string;
   readonly growth?: Partial<GrowthRule>;
   readonly files?: JournalFiles;
   readonly migrations?: readonly Migration[];
@@ -51,6 +53,7 @@ export class TaskStore implements TaskStorePort {
       logger,
       migrations: options.migrations ?? migrations,
       growth: { ...defaultGrowth, ...options.growth },
+      json: options.json ?? JSON.stringify,
       publish: (changes) => this.#publish(changes),
       onHealth: (health) => {
         for (const listener of this.#healthListeners) listener(health);

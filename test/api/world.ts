@@ -170,6 +170,7 @@ export class ApiWorld {
     this.manager.begin();
     this.parts = {
       tasks: this.manager,
+      recordJson: JSON.stringify,
       types: this.types,
       plugins: {
         list: () => [

@@ -8,8 +8,8 @@ import { hasEnded } from "../../task/lifecycle.ts";
 import { actionOf } from "../../task/name.ts";
 import type { ApiParts } from "../parts.ts";
 import { pageQuery, waitQuery } from "../query.ts";
-import { taskSchema, toWire } from "../record.ts";
-import { type Input, json, type Route, route } from "../route.ts";
+import { freshToWire, taskSchema, toWire } from "../record.ts";
+import { type Input, json, jsonText, type Route, route } from "../route.ts";
 
 const map = z.record(z.string(), z.unknown());
 
@@ -101,16 +101,15 @@ export const taskByIdRoutes = (parts: ApiParts): Route[] => [
 type Fields = z.output<typeof submitNamedSchema>;
 type Submission = Input<string, z.output<typeof waitQuery>, Fields | undefined>;
 
-async function submit({ tasks }: ApiParts, task: string, { c, query, body }: Submission): Promise<Response> {
+async function submit(parts: ApiParts, task: string, { c, query, body }: Submission): Promise<Response> {
+  const { tasks, recordJson } = parts;
   const request = requestOf(task, body ?? {});
   const record = await tasks.submit(request, idempotencyOf(c, request));
-  if (query.wait === undefined) return accepted(record);
+  const headers = { Location: `/tasks/${record.id}` };
+  if (query.wait === undefined) return jsonText(freshToWire(record, recordJson(record)), 202, headers);
   const latest = await tasks.waitFor(record.id, { timeoutSeconds: query.wait });
-  return hasEnded(latest.status) ? json(toWire(latest)) : accepted(latest);
+  return hasEnded(latest.status) ? json(toWire(latest)) : json(toWire(latest), 202, headers);
 }
-
-const accepted = (record: Parameters<typeof toWire>[0]): Response =>
-  json(toWire(record), 202, { Location: `/tasks/${record.id}` });
 
 function nameIn({ task, action }: SubmitBody): string {
   const name = task ?? action;

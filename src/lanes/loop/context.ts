@@ -31,7 +31,9 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
     attempt: work.attempt,
     resumedFrom: structuredClone(work.resumedFrom),
     userContext: structuredClone(work.userContext),
-    signal: stop.signal,
+    get signal() {
+      return stop.signal;
+    },
     log: parts.log,
     files,
     services: parts.services,

@@ -3,12 +3,11 @@ import { getEventListeners } from "node:events";
 import { comesFrom } from "../failure.ts";
 
 export class Stop {
-  /** What `ctx.signal` is: real, but it notices who looks at it. */
-  readonly signal: AbortSignal;
-  readonly #signal = new AbortController();
-  readonly #devices = new AbortController();
+  // Controllers are made when somebody asks: most tasks end without one, and three of them cost more than a short task.
+  #signal: { readonly watched: AbortSignal; abort(reason: unknown): void } | null = null;
+  #devices: AbortController | null = null;
   /** What devices are given once the reason was thrown: clean-up moves are not aborted. */
-  readonly #cleanUp = new AbortController();
+  #cleanUp: AbortController | null = null;
   readonly #waiting = new Set<() => void>();
   #reason: Error | null = null;
   #thrown = false;
@@ -20,8 +19,14 @@ export class Stop {
   /** For the rest of this turn of the loop: who runs now was rejected with the reason by what it had given the signal to. */
   #passedOn = false;
 
-  constructor() {
-    this.signal = this.#watch(this.#signal.signal);
+  /** What `ctx.signal` is: real, but it notices who looks at it. */
+  get signal(): AbortSignal {
+    if (!this.#signal) {
+      const controller = this.#controller();
+      const watched = this.#watch(controller.signal);
+      this.#signal = { watched, abort: (reason) => controller.abort(reason) };
+    }
+    return this.#signal.watched;
   }
 
   /** The first reason counts. Who waits here is told first, then devices, then whoever has the signal. */
@@ -29,11 +34,12 @@ export class Stop {
     if (this.#reason) return;
     this.#reason = reason;
     for (const wake of [...this.#waiting]) wake();
-    if (getEventListeners(this.signal, "abort").length > 0 || this.signal.onabort) this.#seen = true;
+    const listened = this.#signal?.watched;
+    if (listened && (getEventListeners(listened, "abort").length > 0 || listened.onabort)) this.#seen = true;
     this.#passedOn = this.#mayBeJoined;
-    this.#devices.abort(reason);
+    this.#devices?.abort(reason);
     this.#telling = true;
-    this.#signal.abort(reason);
+    this.#signal?.abort(reason);
     this.#telling = false;
     if (this.#passedOn) afterThisTurn(() => (this.#passedOn = false));
   }
@@ -89,13 +95,24 @@ export class Stop {
 
   /** For a device call that begins now. */
   signalForDevices(): AbortSignal {
-    return this.isOrdered && !this.isPending ? this.#cleanUp.signal : this.#devices.signal;
+    if (this.isOrdered && !this.isPending) {
+      this.#cleanUp ??= new AbortController();
+      return this.#cleanUp.signal;
+    }
+    this.#devices ??= this.#controller();
+    return this.#devices.signal;
   }
 
   /** Calls `wake` when the order comes. Returns how to leave. */
   onOrder(wake: () => void): () => void {
     this.#waiting.add(wake);
     return () => this.#waiting.delete(wake);
+  }
+
+  #controller(): AbortController {
+    const controller = new AbortController();
+    if (this.#reason) controller.abort(this.#reason);
+    return controller;
   }
 
   #watch(signal: AbortSignal): AbortSignal {

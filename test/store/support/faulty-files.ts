@@ -58,8 +58,8 @@ export class FaultyFiles implements JournalFiles {
     return done;
   }
 
-  async create(path: string): Promise<JournalFile> {
-    const file = await this.#attempt("create", path, () => this.#disk.create(path));
+  async create(path: string, kind: "journal" | "snapshot"): Promise<JournalFile> {
+    const file = await this.#attempt("create", path, () => this.#disk.create(path, kind));
     this.#open.add(file);
     return {
       write: (bytes, position) =>

@@ -64,8 +64,8 @@ export class PowerFiles implements JournalFiles {
     await write(this.#root, target);
   }
 
-  async create(file: string): Promise<JournalFile> {
-    const handle = await nodeFiles.create(file);
+  async create(file: string, kind: "journal" | "snapshot"): Promise<JournalFile> {
+    const handle = await nodeFiles.create(file, kind);
     const node: Node = { content: Buffer.alloc(0), durable: Buffer.alloc(0), isDirectory: false };
     this.#change(file, (names) => names.set(path.basename(file), node));
     return {

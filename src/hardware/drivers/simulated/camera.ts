@@ -1,4 +1,5 @@
 // A camera that renders the pot as it stands right now: a real JPEG with EXIF, made off the event loop.
+import { createRequire } from "node:module";
 import { RuntimeError } from "../../../errors/runtime-error.ts";
 import { isoTime } from "../../../lib/clock.ts";
 import type { CaptureOptions, Capturing, Photo } from "../../../task/devices.ts";
@@ -23,17 +24,14 @@ export class SimulatedCamera implements OpenDevice, Capturing, Faultable {
   readonly isStopped = false;
   readonly #options: CameraOptions;
   readonly #context: DriverContext;
-  readonly #sharp: Sharp;
-  readonly #grain: Buffer;
   readonly #shutter: Shutter;
+  #darkroom: Promise<Darkroom> | null = null;
 
-  constructor(options: CameraOptions, context: DriverContext, sharp: Sharp, grain: Buffer) {
+  constructor(options: CameraOptions, context: DriverContext) {
     this.name = context.name;
     this.driver = context.driver;
     this.#options = options;
     this.#context = context;
-    this.#sharp = sharp;
-    this.#grain = grain;
     this.#shutter = new Shutter(options, context);
   }
 
@@ -57,13 +55,16 @@ export class SimulatedCamera implements OpenDevice, Capturing, Faultable {
     // Nothing is held open.
   }
 
-  #render(exposure: Exposure, takenAt: string): Promise<Uint8Array> {
+  async #render(exposure: Exposure, takenAt: string): Promise<Uint8Array> {
+    // Heavy, so made for the first photo, not at the start.
+    this.#darkroom ??= openDarkroom();
+    const { sharp, grain } = await this.#darkroom;
     const { width, height } = this.#options;
     const light = this.#isLit() ? 1 : roomLight;
     const brightness = (light * exposure.exposureMs * exposure.gain) / goodExposureMs;
     const svg = sceneAsSvg({ ...this.#pose(), width, height, brightness });
-    return this.#sharp(Buffer.from(svg))
-      .composite([{ input: grainAt(exposure.gain, this.#grain), raw: grainFormat, tile: true }])
+    return sharp(Buffer.from(svg))
+      .composite([{ input: grainAt(exposure.gain, grain), raw: grainFormat, tile: true }])
       .flatten()
       .withExif(exifOf(exposure, takenAt))
       .jpeg({ quality: 90 })
@@ -121,13 +122,27 @@ function exifOf({ exposureMs, gain }: Exposure, takenAt: string): import("sharp"
   };
 }
 
+interface Darkroom {
+  readonly sharp: Sharp;
+  readonly grain: Buffer;
+}
+
+async function openDarkroom(): Promise<Darkroom> {
+  const { default: sharp } = await import("sharp").catch(missing);
+  return { sharp, grain: await makeGrain(sharp) };
+}
+
+function missing(error: Error): never {
+  const details = { name: "sharp", problem: error.message };
+  throw new RuntimeError("OPTIONAL_PACKAGE_MISSING", details, { cause: error });
+}
+
+/** Where the package is not installed the camera is listed as failed, before anybody waits for a photo. */
 export async function open(options: CameraOptions, context: DriverContext): Promise<OpenDevice> {
-  const sharp = await import("sharp").catch((error: Error) => {
-    throw new RuntimeError(
-      "OPTIONAL_PACKAGE_MISSING",
-      { name: "sharp", problem: error.message },
-      { cause: error },
-    );
-  });
-  return new SimulatedCamera(options, context, sharp.default, await makeGrain(sharp.default));
+  try {
+    createRequire(import.meta.url).resolve("sharp");
+  } catch (error) {
+    missing(error as Error);
+  }
+  return new SimulatedCamera(options, context);
 }
