@@ -16,6 +16,8 @@ export interface ListenOptions {
   readonly maxConnections?: number;
   /** How long open requests may take to end at close. Default 2000. */
   readonly closeGraceMs?: number;
+  /** How long a connection may take to say what it wants. Default 10 000. */
+  readonly silenceMs?: number;
 }
 
 export interface Listening {
@@ -29,10 +31,16 @@ const headerBytes = 16 * 1024;
 
 /** @throws PORT_IN_USE */
 export async function listen(api: Api, options: ListenOptions): Promise<Listening> {
-  const { host, port, maxConnections = 1000, closeGraceMs = 2000 } = options;
+  const { host, port, maxConnections = 1000, closeGraceMs = 2000, silenceMs = 10_000 } = options;
   const { clock, log } = api.parts;
   // Whoever would rather speak HTTP/2 (`Upgrade: h2c`) is served as it is; Node 20 cannot, and refuses.
-  const serverOptions = { maxHeaderSize: headerBytes, shouldUpgradeCallback: isWebSocket };
+  const serverOptions = {
+    maxHeaderSize: headerBytes,
+    shouldUpgradeCallback: isWebSocket,
+    // Connections are counted: those that never say anything must not keep the others out.
+    headersTimeout: silenceMs,
+    connectionsCheckingInterval: silenceMs / 4,
+  };
   const server = createServer(
     serverOptions,
     getRequestListener((request, env) => api.fetch(request, env as { incoming: IncomingMessage }), {

@@ -1,7 +1,9 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { listen } from "../../src/api/server.ts";
 import { deafSocket, Listener, SseReader } from "./listeners.ts";
-import { ApiWorld, until } from "./world.ts";
+import { ApiWorld, ask, until } from "./world.ts";
 
 let world: ApiWorld;
 afterEach(() => world.close());
@@ -49,6 +51,18 @@ test("a request under way is answered before the server is gone", async () => {
   await run.finish();
   expect((await waiting).body.status).toBe("completed");
   await closing;
+});
+
+test("a connection that says nothing, or half of something, does not keep its place", async () => {
+  world = await ApiWorld.open();
+  const options = { host: "127.0.0.1", port: 0, maxConnections: 2, silenceMs: 100 };
+  const small = await listen(world.api, options);
+  const silent = connect(small.port, "127.0.0.1");
+  const halting = connect(small.port, "127.0.0.1");
+  halting.write("GET /tasks HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ");
+  await Promise.all([silent, halting].map((socket) => once(socket.resume(), "close")));
+  expect((await ask(small.url, "GET", "/tasks", undefined, {})).status).toBe(200);
+  await small.close();
 });
 
 test("closing twice does no harm", async () => {
