@@ -37,9 +37,11 @@ export const noProgress: Progress = {
 /** @param elapsedSeconds running time of this attempt so far, and `done` the steps that were done before it began */
 export function toProgress(update: ProgressUpdate, elapsedSeconds: number, done: number): Progress {
   const total = update.total ?? null;
-  const percent = total !== null && total > 0 ? Math.min(100, (update.current / total) * 100) : null;
+  const percent =
+    total !== null && total > 0 ? Math.max(0, Math.min(100, (update.current / total) * 100)) : null;
   const steps = update.current - done;
-  const eta = total !== null && steps > 0 ? ((total - update.current) * elapsedSeconds) / steps : null;
+  const left = total !== null && steps > 0 ? ((total - update.current) * elapsedSeconds) / steps : null;
+  const eta = left !== null && Number.isFinite(left) ? left : null;
   return {
     current: update.current,
     total,

@@ -209,6 +209,10 @@ test("parameters are held against the schema", () => {
   for (const bad of [
     {},
     { project: "../pot" },
+    { project: "pot." },
+    { project: "pot " },
+    { project: "花".repeat(70) },
+    { project: "pot", points: 36, start_from_step: 36 },
     { project: "pot", points: 1000 },
     { project: "pot", min_theta: 90, max_theta: 30 },
   ])

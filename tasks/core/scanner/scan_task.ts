@@ -7,7 +7,8 @@ const parameters = z
   .object({
     project: z
       .string()
-      .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u)
+      .regex(/^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,98}[\p{L}\p{N}_-])?$/u)
+      .refine((name) => Buffer.byteLength(name) <= 200, "is longer than 200 bytes")
       .describe("Name of the project; its folder below data/projects is made"),
     points: z.int().min(1).max(999).default(130).describe("How many photos"),
     path_method: z
@@ -25,7 +26,11 @@ const parameters = z
     gain: z.number().positive().max(32).default(1),
     start_from_step: z.int().min(0).default(0).describe("Leaves out the photos before this one"),
   })
-  .refine((p) => p.min_theta <= p.max_theta, { path: ["min_theta"], error: "min_theta is above max_theta" });
+  .refine((p) => p.min_theta <= p.max_theta, { path: ["min_theta"], error: "min_theta is above max_theta" })
+  .refine((p) => p.start_from_step < p.points, {
+    path: ["start_from_step"],
+    error: "start_from_step leaves out every photo; the first is 0",
+  });
 
 export class ScanTask extends Task.with({
   name: "scan_task",
