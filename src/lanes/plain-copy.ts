@@ -1,5 +1,5 @@
 // What leaves a task is copied as JSON would carry it: the task cannot change a record later. Knows no task.
-import { RuntimeError } from "../errors/runtime-error.ts";
+import { isRuntimeError, RuntimeError } from "../errors/runtime-error.ts";
 import { findNotPlain } from "../lib/plain.ts";
 
 type NotSerializable = "RESULT_NOT_SERIALIZABLE" | "CHECKPOINT_NOT_SERIALIZABLE";
@@ -34,13 +34,16 @@ function reasonOf(thrown: unknown): string {
 
 /** The same for side notes (log fields, error details): what JSON cannot carry is named instead of refused. */
 export function plainNotes(notes: object): Record<string, unknown> {
+  if (notes instanceof Error) return plainNotes({ error: notes });
+  // Task files in JavaScript hand over whatever they like.
+  if (typeof notes !== "object") return plainNotes({ value: notes });
   const kept: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(notes)) {
     if (value === undefined) continue;
     try {
-      kept[name] = plainCopy(value, "RESULT_NOT_SERIALIZABLE", name);
+      kept[name] = plainCopy(value instanceof Error ? String(value) : value, "RESULT_NOT_SERIALIZABLE", name);
     } catch (error) {
-      kept[name] = `(${(error as RuntimeError).details.found})`;
+      kept[name] = isRuntimeError(error) ? `(${error.details.found})` : "(something unreadable)";
     }
   }
   return kept;

@@ -116,3 +116,12 @@ test("a value that throws something unreadable when it is read is named all the 
   );
   expect(plainNotes({ value })).toEqual({ value: expect.stringContaining("refuses") });
 });
+
+test("an error among the fields of a log line is named, and fields that are no object are kept as one", () => {
+  expect(plainNotes({ error: new TypeError("no film"), list: [1] })).toEqual({
+    error: "TypeError: no film",
+    list: [1],
+  });
+  expect(plainNotes(new TypeError("no film"))).toEqual({ error: "TypeError: no film" });
+  expect(plainNotes("photo.jpg" as never)).toEqual({ value: "photo.jpg" });
+});
