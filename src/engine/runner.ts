@@ -284,7 +284,11 @@ function started(task: StoredTask, now: number, type: TaskType): StoredTask {
       attempt: task.record.attempt + 1,
       attempts: attemptBegun(task, now),
       started_at: isoTime(now),
+      // As its file has it now.
       source: type.source,
+      is_exclusive: type.policy.isExclusive,
+      is_blocking: type.policy.isBlocking,
+      lane: type.policy.lane,
     },
     memo: { continues: false },
   });

@@ -216,3 +216,20 @@ test("a higher limit lets those who wait start at once", async () => {
   await settled();
   expect(world.status(second)).toBe("running");
 });
+
+test("a task whose file changed while it waited runs, and is shown, as the file has it now", async () => {
+  const world = await World.open();
+  const first = await world.submit("exclusive_task");
+  const id = await world.submit("plain_task");
+  world.types.set(taskType("plain_task", { isExclusive: true, isBlocking: true }, "hash-2"));
+  world.manager.typesChanged(new Set(["plain_task"]));
+  await world.run(first).finish();
+  expect(world.manager.get(id)).toMatchObject({
+    status: "running",
+    is_exclusive: true,
+    is_blocking: true,
+    lane: "blocking",
+    source: { hash: "hash-2" },
+  });
+  expect(world.status(await world.submit("other_task"))).toBe("pending");
+});
