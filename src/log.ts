@@ -2,8 +2,8 @@
 import pino from "pino";
 import type { Logger } from "./lib/logger.ts";
 
-/** @param level debug, info, warn, error or silent */
-export function createLog(level: string): Logger {
+/** @param level debug, info, warn, error or silent; may be set anew at any time */
+export function createLog(level: string): Logger & { level: string } {
   // No worker transport: it would lose the last lines at exit.
   const destination = process.stderr.isTTY ? { write: readable } : pino.destination({ fd: 2, sync: true });
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);

@@ -36,6 +36,9 @@ export async function startServer({ projectRoot, env, print }: StartOptions): Pr
   try {
     const runtime = await createRuntime(settings, log);
     closers.add("the runtime", () => runtime.close());
+    runtime.settings.onChange(({ firmware }) => {
+      log.level = firmware.log_level;
+    });
     closers.add(
       "the handlers of stray errors",
       handleStrays(runtime, log, () => closers.close()),

@@ -159,10 +159,7 @@ export const firmwareSchema = z.strictObject({
     .default("simulated")
     .describe("Which machine this is: the name of a file in settings/devices, without .json.")
     .meta(restart),
-  log_level: logLevelSchema
-    .default("info")
-    .describe("The least serious lines that are logged.")
-    .meta(restart),
+  log_level: logLevelSchema.default("info").describe("The least serious lines that are logged."),
   server: server.prefault({}).describe("Who can reach this machine, and how much it takes in."),
   limits: limits.prefault({}).describe("How much runs at the same time, and for how long."),
   retention: retention.prefault({}).describe("How long ended tasks are kept."),
