@@ -5,6 +5,7 @@ import { type MessagePort, parentPort, threadId } from "node:worker_threads";
 import { systemClock } from "../../lib/clock.ts";
 import { stackOf } from "../failure.ts";
 import { decode, type Start } from "../protocol.ts";
+import { stepBack } from "./step-back.ts";
 import { ThreadAttempt } from "./thread-attempt.ts";
 
 /** What the main thread hands to a worker for one attempt. */
@@ -18,6 +19,7 @@ export interface Assignment {
 
 /** One for each thread; the pool calls it with one assignment at a time. */
 export function createExecutor(): (assignment: Assignment) => Promise<void> {
+  stepBack();
   const owner = new AsyncLocalStorage<ThreadAttempt>();
   let current: ThreadAttempt | null = null;
   /** A task that has ended left something behind that failed. */
