@@ -1,6 +1,6 @@
 // The few file operations the journal is made of, so that tests can put faults around the real disk.
 // Knows nothing of lines and records.
-import { constants } from "node:fs";
+import { constants, write } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { syncDirectory } from "../lib/durable-file.ts";
 
@@ -39,7 +39,13 @@ export const nodeFiles: JournalFiles = {
     const syncs = kind === "journal" && O_DSYNC !== 0;
     const handle = await open(file, O_CREAT | O_EXCL | O_WRONLY | (syncs ? O_DSYNC : 0));
     return {
-      write: async (bytes, position) => (await handle.write(bytes, 0, bytes.length, position)).bytesWritten,
+      // The handle's own write costs twice as much per call; small batches feel it.
+      write: (bytes, position) =>
+        new Promise((resolve, reject) => {
+          write(handle.fd, bytes, 0, bytes.length, position, (error, written) =>
+            error ? reject(error) : resolve(written),
+          );
+        }),
       sync: () => (syncs ? Promise.resolve() : handle.datasync()),
       truncate: (bytes) => handle.truncate(bytes),
       close: () => handle.close(),
