@@ -8,22 +8,25 @@ export interface AttemptOptions {
   readonly clock: Clock;
   readonly lane: Lane;
   readonly work: Work;
-  readonly events: Omit<WorkEvents, "paused">;
   readonly graceSeconds: number;
   /** Running time allowed, or null. */
   readonly timeoutSeconds: number | null;
+}
+
+export interface AttemptHooks {
   /** The task stands at a checkpoint, for the latest request to pause. */
-  readonly onPaused: () => void;
-  readonly onTimeout: () => void;
+  onPaused(): void;
+  onTimeout(): void;
   /** It was told to stop, for whatever reason. */
-  readonly onTold: () => void;
+  onTold(): void;
   /** It ignored its cancel and this lane cannot end it. */
-  readonly onStuck: () => void;
+  onStuck(): void;
 }
 
 export class Attempt {
   readonly timeoutSeconds: number | null;
   readonly #options: AttemptOptions;
+  readonly #hooks: AttemptHooks;
   readonly #run: ReturnType<Lane["start"]>;
   readonly ended: ReturnType<Lane["start"]>["ended"];
   #reason: CancelReason | null = null;
@@ -35,14 +38,12 @@ export class Attempt {
   #ran = 0;
   #runningSince: number;
 
-  constructor(options: AttemptOptions) {
+  constructor(options: AttemptOptions, hooks: AttemptHooks & WorkEvents) {
     this.#options = options;
+    this.#hooks = hooks;
     this.timeoutSeconds = options.timeoutSeconds;
     this.#runningSince = options.clock.monotonic();
-    this.#run = options.lane.start(options.work, {
-      ...options.events,
-      paused: (request) => this.#paused(request),
-    });
+    this.#run = options.lane.start(options.work, hooks);
     this.#armTimeout();
     this.ended = this.#run.ended.finally(() => {
       this.#over = true;
@@ -73,10 +74,10 @@ export class Attempt {
     this.#reason = reason;
     this.#timeout?.cancel();
     this.#run.cancel(reason);
-    this.#options.onTold();
+    this.#hooks.onTold();
     this.#grace = this.#options.clock.after(this.#options.graceSeconds * 1000, () => {
       if (this.#run.kill) this.#run.kill();
-      else this.#options.onStuck();
+      else this.#hooks.onStuck();
     });
   }
 
@@ -94,18 +95,19 @@ export class Attempt {
     this.#run.resume();
   }
 
-  #paused(request: number): void {
+  /** The task says that it stands, because of the request with this number; late answers do not count. */
+  paused(request: number): void {
     // Each of its branches that comes by tells it.
     if (request !== this.#pauseRequest || this.#reason !== null || this.#standing) return;
     this.#ran += this.#options.clock.monotonic() - this.#runningSince;
     this.#standing = true;
     this.#timeout?.cancel();
-    this.#options.onPaused();
+    this.#hooks.onPaused();
   }
 
   #armTimeout(): void {
     if (this.timeoutSeconds === null || this.#reason !== null) return;
     const left = this.timeoutSeconds - this.elapsedSeconds;
-    this.#timeout = this.#options.clock.after(Math.max(0, left) * 1000, () => this.#options.onTimeout());
+    this.#timeout = this.#options.clock.after(Math.max(0, left) * 1000, () => this.#hooks.onTimeout());
   }
 }

@@ -3,13 +3,10 @@
 import type { Clock, Timer } from "../lib/clock.ts";
 import { type Progress, type ProgressUpdate, toProgress } from "../task/progress.ts";
 
-export interface ProgressReporterOptions {
-  readonly clock: Clock;
-  /** Where an earlier attempt left off. */
-  readonly from: Progress;
-  readonly elapsedSeconds: () => number;
-  readonly emit: (progress: Progress) => void;
-  readonly persist: (progress: Progress) => void;
+export interface ProgressHooks {
+  elapsedSeconds(): number;
+  emit(progress: Progress): void;
+  persist(): void;
 }
 
 /** Rounded up: timers drop the fraction, and thirty frames a second are the most. */
@@ -18,18 +15,21 @@ const writeMs = 2000;
 const writePercent = 5;
 
 export class ProgressReporter {
-  readonly #options: ProgressReporterOptions;
+  readonly #clock: Clock;
+  readonly #hooks: ProgressHooks;
   readonly #stepsBefore: number;
   #update: ProgressUpdate | null = null;
   #latest: Progress;
   #frame: Timer | null = null;
   #written: { at: number; percent: number | null };
 
-  constructor(options: ProgressReporterOptions) {
-    this.#options = options;
-    this.#latest = options.from;
-    this.#stepsBefore = options.from.current;
-    this.#written = { at: Number.NEGATIVE_INFINITY, percent: options.from.percent };
+  /** @param from where an earlier attempt left off */
+  constructor(clock: Clock, from: Progress, hooks: ProgressHooks) {
+    this.#clock = clock;
+    this.#hooks = hooks;
+    this.#latest = from;
+    this.#stepsBefore = from.current;
+    this.#written = { at: Number.NEGATIVE_INFINITY, percent: from.percent };
   }
 
   report(update: ProgressUpdate): void {
@@ -39,7 +39,7 @@ export class ProgressReporter {
 
   get latest(): Progress {
     if (this.#update !== null) {
-      this.#latest = toProgress(this.#update, this.#options.elapsedSeconds(), this.#stepsBefore);
+      this.#latest = toProgress(this.#update, this.#hooks.elapsedSeconds(), this.#stepsBefore);
       this.#update = null;
     }
     return this.#latest;
@@ -48,28 +48,28 @@ export class ProgressReporter {
   /** Shows what has not been shown yet and ends; returns the last. */
   close(): Progress {
     this.#frame?.cancel();
-    if (this.#update !== null) this.#options.emit(this.latest);
+    if (this.#update !== null) this.#hooks.emit(this.latest);
     return this.#latest;
   }
 
   #show(): void {
     const progress = this.latest;
-    this.#options.emit(progress);
+    this.#hooks.emit(progress);
     this.#persistIfDue(progress);
-    this.#frame = this.#options.clock.after(frameMs, () => {
+    this.#frame = this.#clock.after(frameMs, () => {
       this.#frame = null;
       if (this.#update !== null) this.#show();
     });
   }
 
   #persistIfDue(progress: Progress): void {
-    const now = this.#options.clock.monotonic();
+    const now = this.#clock.monotonic();
     if (now - this.#written.at < writeMs) return;
     const before = this.#written.percent;
     const changed =
       progress.percent === null || before === null || Math.abs(progress.percent - before) >= writePercent;
     if (!changed) return;
     this.#written = { at: now, percent: progress.percent };
-    this.#options.persist(progress);
+    this.#hooks.persist();
   }
 }

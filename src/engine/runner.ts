@@ -5,17 +5,15 @@ import { type Clock, isoTime } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { LaneName } from "../task/policy.ts";
-import type { ArtifactRecord, StoredTask } from "../task/record.ts";
-import { Attempt } from "./attempt.ts";
+import type { StoredTask } from "../task/record.ts";
 import type { Board } from "./board.ts";
 import type { Changes } from "./changes.ts";
-import { Checkpoints } from "./checkpoints.ts";
-import { settle } from "./ending.ts";
+import { Course, type CourseDeps, markCancelling, type Plan } from "./course.ts";
+import { type EndingDeps, settle } from "./ending.ts";
 import type { Entry } from "./entry.ts";
-import type { Ending, Lane, Limits, ResultFiles, TaskType, TaskTypes, WorkEvents } from "./ports.ts";
-import { ProgressReporter } from "./progress-reporter.ts";
+import type { Lane, Limits, ResultFiles, TaskType, TaskTypes } from "./ports.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { amend, attemptBegun, cancelled, failed, transition } from "./transition.ts";
+import { attemptBegun, cancelled, failed, transition } from "./transition.ts";
 
 export interface RunnerDeps {
   readonly clock: Clock;
@@ -34,16 +32,18 @@ const longestLastWriteMs = 5000;
 
 export class Runner {
   readonly #deps: RunnerDeps;
+  readonly #courseDeps: CourseDeps;
+  readonly #endingDeps: EndingDeps;
   /** What was not yet written, or still runs. */
   readonly #underWay = new Set<Promise<void>>();
-  readonly #running = new Set<Promise<Ending>>();
-  /** How to wait no longer for those that ignored their cancel. */
-  readonly #abandon = new Map<Entry, () => void>();
+  readonly #courses = new Set<Course>();
   #closing = false;
   #closed = false;
 
   constructor(deps: RunnerDeps) {
     this.#deps = deps;
+    this.#courseDeps = { ...deps, track: (work) => this.#track(work), isClosing: () => this.#closing };
+    this.#endingDeps = { ...deps, isClosed: () => this.#closed };
   }
 
   /** Its holds are taken; `started` is written before the first line of `run`. */
@@ -56,7 +56,7 @@ export class Runner {
   async cancel(entry: Entry): Promise<void> {
     if (entry.attempt) entry.attempt.cancel("user");
     else entry.cancelledWhileStarting = true;
-    await this.#markCancelling(entry, "user");
+    await markCancelling(entry, "user", this.#deps.changes);
     if (entry.stored.record.status === "pending")
       throw new RuntimeError("STORE_UNAVAILABLE", { problem: "the task is back in the queue." });
   }
@@ -65,8 +65,8 @@ export class Runner {
   async close(): Promise<void> {
     this.#closing = true;
     for (const entry of this.#deps.board.live) entry.attempt?.cancel("shutdown");
-    for (const abandon of this.#abandon.values()) abandon();
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    for (const course of this.#courses) course.abandonIfStuck();
+    while (this.#courses.size > 0) await Promise.all(Array.from(this.#courses, ({ ended }) => ended));
     await this.#written();
     this.#closed = true;
   }
@@ -105,137 +105,25 @@ export class Runner {
     if (entry.cancelledWhileStarting) return this.#cancelBeforeRun(entry);
     this.#deps.changes.tell(entry, { type: "task_started", attempt: entry.stored.record.attempt });
     try {
-      this.#run(entry, type, lane, task.memo.continues ? task.memo.checkpoint?.value : undefined);
+      const resumedFrom = task.memo.continues ? task.memo.checkpoint?.value : undefined;
+      this.#run(entry, { type, lane, resumedFrom });
     } catch (error) {
       const message = `The ${type.policy.lane} lane could not take the task: ${sentenceOf(error)}`;
       await this.#refuse(entry, new RuntimeError("TASK_FAILED", { message, source: type.source.file }));
     }
   }
 
-  #run(entry: Entry, type: TaskType, lane: Lane, resumedFrom: unknown): void {
-    const { clock, limits, changes } = this.#deps;
-    const { record, memo } = entry.stored;
-    const begun = clock.monotonic();
-    const abandoned = deferred<Ending>();
-    let isOver = false;
-    entry.partialResult = null;
-    entry.toldToStop = deferred();
-    entry.progress = new ProgressReporter({
-      clock,
-      from: record.progress,
-      elapsedSeconds: () => entry.attempt?.elapsedSeconds ?? (clock.monotonic() - begun) / 1000,
-      emit: (progress) => changes.tell(entry, { type: "task_progress", progress }),
-      persist: () => this.#persistProgress(entry),
-    });
-    const { id: taskId } = entry;
-    const { attempt: number, parameters, user_context: userContext } = record;
-    const attempt = new Attempt({
-      clock,
-      lane,
-      work: { taskId, attempt: number, type, parameters, resumedFrom, userContext },
-      events: this.#events(entry, entry.progress, type, () => isOver),
-      onTold: () => entry.toldToStop.resolve(),
-      graceSeconds: type.policy.cancelGraceSeconds ?? limits().cancelGraceSeconds,
-      timeoutSeconds: memo.timeout_seconds,
-      onPaused: () => this.#track(this.#paused(entry)),
-      onTimeout: () => {
-        attempt.cancel("timeout");
-        this.#track(this.#markCancelling(entry, "timeout"));
-      },
-      onStuck: () => {
-        changes.tell(entry, { type: "task_stuck", since: isoTime(clock.now()) });
-        // At a shutdown nobody waits longer: the process ends, and the task with it.
-        const abandon = (): void => abandoned.resolve({ how: "killed" });
-        if (this.#closing) abandon();
-        else this.#abandon.set(entry, abandon);
-      },
-    });
-    entry.attempt = attempt;
-    const work = Promise.race([attempt.ended, abandoned.promise]);
-    this.#running.add(work);
-    const end = work.then((ending) => {
-      isOver = true;
-      this.#running.delete(work);
-      this.#abandon.delete(entry);
+  #run(entry: Entry, plan: Plan): void {
+    const course = new Course(entry, plan, this.#courseDeps);
+    this.#courses.add(course);
+    const end = course.ended.then((ending) => {
+      course.close();
+      this.#courses.delete(course);
       // Holds go free at once, and who waited for them starts before anybody who comes now.
       this.#deps.scheduler.release(entry.id);
-      return settle(entry, attempt, ending, { ...this.#deps, isClosed: () => this.#closed });
+      return settle(entry, course.attempt, ending, this.#endingDeps);
     });
     this.#track(end);
-  }
-
-  /** @param isOver whether it has ended: what it says afterwards belongs to nobody */
-  #events(
-    entry: Entry,
-    reporter: ProgressReporter,
-    type: TaskType,
-    isOver: () => boolean,
-  ): Omit<WorkEvents, "paused"> {
-    const checkpoints = new Checkpoints(entry, type.source.hash, this.#deps.changes);
-    return {
-      progress: (update) => {
-        if (isOver()) return;
-        if (update.checkpoint !== undefined) this.#track(checkpoints.save(update.checkpoint));
-        reporter.report(update);
-      },
-      // Once it is to stop, nothing waits for the disk any more: the machine has to come home.
-      checkpoint: async (state) => {
-        if (isOver()) throw new Error("The task has ended: it has nothing to continue.");
-        await Promise.race([checkpoints.save(state), entry.toldToStop.promise]);
-      },
-      partialResult: (value) => {
-        if (!isOver()) entry.partialResult = value;
-      },
-      log: (line) => entry.say(line),
-      artifact: (artifact) => {
-        if (!isOver()) this.#track(this.#addArtifact(entry, artifact));
-      },
-    };
-  }
-
-  #paused(entry: Entry): Promise<void> {
-    return entry.serially(async () => {
-      // It may have been let go, and asked anew, while this waited for its turn.
-      if (entry.stored.record.status !== "pausing" || !entry.progress || !entry.attempt?.isStanding) return;
-      const progress = entry.progress.latest;
-      await this.#deps.changes.insist(
-        entry,
-        (task, now) => transition(task, "paused", now, { record: { progress } }),
-        { type: "task_paused" },
-      );
-    });
-  }
-
-  /** Writes that it was asked to stop, unless it has ended meanwhile. */
-  #markCancelling(entry: Entry, reason: "user" | "timeout"): Promise<void> {
-    return entry.serially(async () => {
-      const { status } = entry.stored.record;
-      if (status !== "running" && status !== "pausing" && status !== "paused") return;
-      await this.#deps.changes.insist(
-        entry,
-        (task, now) => transition(task, "cancelling", now, { memo: { cancel_reason: reason } }),
-        { type: "task_cancelling", reason },
-      );
-    });
-  }
-
-  #addArtifact(entry: Entry, artifact: ArtifactRecord): Promise<void> {
-    return entry.serially(() =>
-      this.#deps.changes.insist(entry, (task, now) => {
-        const others = task.record.artifacts.filter(({ file }) => file !== artifact.file);
-        return amend(task, now, { record: { artifacts: [...others, artifact] } });
-      }),
-    );
-  }
-
-  /** Nobody waits for this write, and one that is refused is simply followed by the next. */
-  #persistProgress(entry: Entry): void {
-    const write = entry.serially(async () => {
-      if (!entry.progress) return;
-      const progress = entry.progress.latest;
-      await this.#deps.changes.ask(entry, (task, now) => amend(task, now, { record: { progress } }));
-    });
-    write.catch((error) => this.#deps.log.debug({ err: error, task: entry.id }, "progress was not written"));
   }
 
   /** It cannot run as it is, and fails. */

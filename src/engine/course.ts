@@ -1,0 +1,186 @@
+// The course of one attempt: what it says while it runs, and what of that becomes part of the record or an event.
+import { type Clock, isoTime } from "../lib/clock.ts";
+import { deferred } from "../lib/deferred.ts";
+import type { Logger } from "../lib/logger.ts";
+import type { Progress, ProgressUpdate } from "../task/progress.ts";
+import type { ArtifactRecord } from "../task/record.ts";
+import { Attempt, type AttemptHooks } from "./attempt.ts";
+import type { Changes } from "./changes.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import type { Entry } from "./entry.ts";
+import type { Ending, Lane, Limits, LogEntry, TaskType, WorkEvents } from "./ports.ts";
+import { type ProgressHooks, ProgressReporter } from "./progress-reporter.ts";
+import { amend, transition } from "./transition.ts";
+
+export interface CourseDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits: () => Limits;
+  readonly changes: Changes;
+  /** Remembers what is not yet written, and logs what fails. */
+  readonly track: (work: Promise<void>) => void;
+  readonly isClosing: () => boolean;
+}
+
+/** What is executed, where, and from which checkpoint on. */
+export interface Plan {
+  readonly type: TaskType;
+  readonly lane: Lane;
+  readonly resumedFrom: unknown;
+}
+
+export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
+  /** Resolves when the work has ended, or nobody waits for it any more. */
+  readonly ended: Promise<Ending>;
+  readonly attempt: Attempt;
+  readonly #entry: Entry;
+  readonly #deps: CourseDeps;
+  readonly #reporter: ProgressReporter;
+  readonly #checkpoints: Checkpoints;
+  readonly #begunAt: number;
+  readonly #abandoned = deferred<Ending>();
+  #isStuck = false;
+  /** What it says after its end belongs to nobody. */
+  #isOver = false;
+
+  /** @throws what the lane throws when it cannot take the work */
+  constructor(entry: Entry, { type, lane, resumedFrom }: Plan, deps: CourseDeps) {
+    const { clock, limits, changes } = deps;
+    const { record, memo } = entry.stored;
+    this.#entry = entry;
+    this.#deps = deps;
+    this.#begunAt = clock.monotonic();
+    this.#checkpoints = new Checkpoints(entry, type.source.hash, changes);
+    this.#reporter = new ProgressReporter(clock, record.progress, this);
+    entry.partialResult = null;
+    entry.toldToStop = deferred();
+    entry.progress = this.#reporter;
+    const { attempt, parameters, user_context: userContext } = record;
+    this.attempt = new Attempt(
+      {
+        clock,
+        lane,
+        work: { taskId: entry.id, attempt, type, parameters, resumedFrom, userContext },
+        graceSeconds: type.policy.cancelGraceSeconds ?? limits().cancelGraceSeconds,
+        timeoutSeconds: memo.timeout_seconds,
+      },
+      this,
+    );
+    entry.attempt = this.attempt;
+    this.ended = Promise.race([this.attempt.ended, this.#abandoned.promise]);
+  }
+
+  /** Nothing it says counts from here on. */
+  close(): void {
+    this.#isOver = true;
+  }
+
+  /** At a shutdown nobody waits longer for what ignored its cancel: the process ends, and the task with it. */
+  abandonIfStuck(): void {
+    if (this.#isStuck) this.#abandoned.resolve({ how: "killed" });
+  }
+
+  progress(update: ProgressUpdate): void {
+    if (this.#isOver) return;
+    if (update.checkpoint !== undefined) this.#deps.track(this.#checkpoints.save(update.checkpoint));
+    this.#reporter.report(update);
+  }
+
+  async checkpoint(state: unknown): Promise<void> {
+    if (this.#isOver) throw new Error("The task has ended: it has nothing to continue.");
+    // Once it is to stop, nothing waits for the disk any more: the machine has to come home.
+    await Promise.race([this.#checkpoints.save(state), this.#entry.toldToStop.promise]);
+  }
+
+  paused(request: number): void {
+    this.attempt.paused(request);
+  }
+
+  partialResult(value: unknown): void {
+    if (!this.#isOver) this.#entry.partialResult = value;
+  }
+
+  log(line: LogEntry): void {
+    this.#entry.say(line);
+  }
+
+  artifact(artifact: ArtifactRecord): void {
+    if (!this.#isOver) this.#deps.track(this.#addArtifact(artifact));
+  }
+
+  elapsedSeconds(): number {
+    // While the lane takes the work there is no attempt to ask.
+    return this.#entry.attempt?.elapsedSeconds ?? (this.#deps.clock.monotonic() - this.#begunAt) / 1000;
+  }
+
+  emit(progress: Progress): void {
+    this.#deps.changes.tell(this.#entry, { type: "task_progress", progress });
+  }
+
+  /** Nobody waits for this write, and one that is refused is simply followed by the next. */
+  persist(): void {
+    const write = this.#entry.serially(async () => {
+      if (!this.#entry.progress) return;
+      const progress = this.#entry.progress.latest;
+      await this.#deps.changes.ask(this.#entry, (task, now) => amend(task, now, { record: { progress } }));
+    });
+    write.catch((error) =>
+      this.#deps.log.debug({ err: error, task: this.#entry.id }, "progress was not written"),
+    );
+  }
+
+  onPaused(): void {
+    this.#deps.track(this.#writePaused());
+  }
+
+  onTold(): void {
+    this.#entry.toldToStop.resolve();
+  }
+
+  onTimeout(): void {
+    this.attempt.cancel("timeout");
+    this.#deps.track(markCancelling(this.#entry, "timeout", this.#deps.changes));
+  }
+
+  onStuck(): void {
+    this.#deps.changes.tell(this.#entry, { type: "task_stuck", since: isoTime(this.#deps.clock.now()) });
+    this.#isStuck = true;
+    if (this.#deps.isClosing()) this.abandonIfStuck();
+  }
+
+  #writePaused(): Promise<void> {
+    const entry = this.#entry;
+    return entry.serially(async () => {
+      // It may have been let go, and asked anew, while this waited for its turn.
+      if (entry.stored.record.status !== "pausing" || !entry.progress || !entry.attempt?.isStanding) return;
+      const progress = entry.progress.latest;
+      await this.#deps.changes.insist(
+        entry,
+        (task, now) => transition(task, "paused", now, { record: { progress } }),
+        { type: "task_paused" },
+      );
+    });
+  }
+
+  #addArtifact(artifact: ArtifactRecord): Promise<void> {
+    return this.#entry.serially(() =>
+      this.#deps.changes.insist(this.#entry, (task, now) => {
+        const others = task.record.artifacts.filter(({ file }) => file !== artifact.file);
+        return amend(task, now, { record: { artifacts: [...others, artifact] } });
+      }),
+    );
+  }
+}
+
+/** Writes that it was asked to stop, unless it has ended meanwhile. */
+export function markCancelling(entry: Entry, reason: "user" | "timeout", changes: Changes): Promise<void> {
+  return entry.serially(async () => {
+    const { status } = entry.stored.record;
+    if (status !== "running" && status !== "pausing" && status !== "paused") return;
+    await changes.insist(
+      entry,
+      (task, now) => transition(task, "cancelling", now, { memo: { cancel_reason: reason } }),
+      { type: "task_cancelling", reason },
+    );
+  });
+}
