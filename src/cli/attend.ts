@@ -16,8 +16,12 @@ export async function attend(client: Client, submission: Submission, shell: Shel
   const { err } = shell;
   const bar = new ProgressBar(err, submission.task);
   let id: string | null = null;
+  /** Events may overtake the answer to the submit, which says which of them are ours. */
+  const early = new Map<string | null, Progress>();
   const stream = await client.follow((event) => {
-    if (event.type === "task_progress" && event.task_id === id) bar.update(event.progress as Progress);
+    if (event.type !== "task_progress") return;
+    if (id === null) early.set(event.task_id, event.progress as Progress);
+    else if (event.task_id === id) bar.update(event.progress as Progress);
   });
   const leaving = new AbortController();
   let interrupts = 0;
@@ -33,6 +37,8 @@ export async function attend(client: Client, submission: Submission, shell: Shel
   try {
     let task = await client.post<TaskView>("/tasks", submission);
     id = task.id;
+    const seen = early.get(id);
+    if (seen) bar.update(seen);
     if (interrupts > 0) cancelled = cancel(client, id, err);
     if (task.status === "pending") task = await client.get<TaskView>(`/tasks/${id}`);
     if (task.blocked_by.length > 0) err.line(waitingLine(task));
