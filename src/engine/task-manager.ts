@@ -56,6 +56,8 @@ export class TaskManager implements Tasks {
   #lastOrder = 0;
   #queuePaused = false;
   #closing: Promise<void> | null = null;
+  /** Nothing ends any more. */
+  #isClosed = false;
 
   private constructor(options: TaskManagerOptions) {
     this.#options = options;
@@ -148,7 +150,7 @@ export class TaskManager implements Tasks {
   async waitFor(id: string, { timeoutSeconds }: { timeoutSeconds?: number } = {}): Promise<TaskView> {
     const entry = this.#views.entry(id);
     const { status } = entry.stored.record;
-    if (hasEnded(status) || status === "interrupted") return this.#views.of(entry);
+    if (hasEnded(status) || status === "interrupted" || this.#isClosed) return this.#views.of(entry);
     const waiter = deferred();
     entry.waiters.add(waiter);
     const timer =
@@ -248,6 +250,7 @@ export class TaskManager implements Tasks {
     this.#scheduler.close();
     await this.#runner.close();
     this.#retention.close();
+    this.#isClosed = true;
     for (const entry of this.#board.live) entry.wakeWaiters();
     try {
       if (this.#options.limits().clearHistoryOnShutdown) await this.cleanup({});

@@ -20,6 +20,11 @@ export class DeviceChanges {
     this.#onChange = onChange;
   }
 
+  /** How a device is when it opens: nobody has to be told, later changes are measured against it. */
+  know(device: OpenDevice): void {
+    this.#told.set(device.name, stateOf(device));
+  }
+
   tell(device: OpenDevice): void {
     if (this.#isClosed) return;
     const state = stateOf(device);

@@ -59,6 +59,7 @@ export class Devices {
         changed: () => this.#tell(name),
       });
       this.#open.set(name, device);
+      this.#changes.know(device);
       this.#closers.add(name, () => device.close());
     } catch (error) {
       const { problem, remedy } = explain(error);

@@ -377,6 +377,16 @@ test("a result above 64 KiB lives in a file, above 16 MiB the task fails", async
   });
 });
 
+test("who waits for a task of a runtime that is closed gets it as it is", async () => {
+  const { world, id } = await taskThatIs("pending");
+  const before = world.manager.waitFor(id);
+  const closed = world.manager.close();
+  await world.clock.advance(5_000);
+  await closed;
+  expect((await before).status).toBe("pending");
+  expect((await world.manager.waitFor(id)).status).toBe("pending");
+});
+
 test("who waits for a task gets it once it has ended, or as it is when the time is over", async () => {
   const { world, id } = await taskThatIs("running");
   const soon = world.manager.waitFor(id, { timeoutSeconds: 1 });
