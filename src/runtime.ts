@@ -78,7 +78,10 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
   });
 
   const results = new ResultFolder(dataDirectory, log);
-  const recordJson = new FreshJson().of;
+  const fresh = new FreshJson();
+  // Only an accepted task is answered with the very record that was just written.
+  const storeJson = (record: TaskRecord): string =>
+    record.status === "pending" ? fresh.make(record) : JSON.stringify(record);
   const quarantine = new Quarantine({ directory: dataDirectory, clock, logger: log });
   const store = new TaskStore({
     directory: dataDirectory,
@@ -86,7 +89,7 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
     results,
     clock,
     quarantine,
-    json: recordJson,
+    json: storeJson,
   });
   closers.add("the store", () => store.close());
 
@@ -155,7 +158,7 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
     settings: live,
     store,
     mediaDirectories,
-    recordJson,
+    recordJson: (record) => fresh.take(record),
     health: () => healthOf({ store, devices, registry, tasks }),
     blame: (error) => lanes.async.blame(error) || registry.blame(error),
     close: () => closers.close(),

@@ -1,4 +1,4 @@
-// The JSON of immutable values, made once for all who need it at the same time: the disk, the answer, the clients.
+// The JSON of immutable values, made once for the two who need it at the same time: the disk and the answer.
 
 export class FreshJson {
   readonly #texts = new Map<object, string>();
@@ -9,11 +9,9 @@ export class FreshJson {
     this.#keep = keep;
   }
 
-  /** @param value never changed afterwards */
-  readonly of = (value: object): string => {
-    let text = this.#texts.get(value);
-    if (text !== undefined) return text;
-    text = JSON.stringify(value);
+  /** Makes and remembers it. @param value never changed afterwards */
+  make(value: object): string {
+    const text = JSON.stringify(value);
     this.#texts.set(value, text);
     if (this.#texts.size > this.#keep) {
       for (const oldest of this.#texts.keys()) {
@@ -22,5 +20,13 @@ export class FreshJson {
       }
     }
     return text;
-  };
+  }
+
+  /** The text that was made of it, which is forgotten then, or a new one. */
+  take(value: object): string {
+    const text = this.#texts.get(value);
+    if (text === undefined) return JSON.stringify(value);
+    this.#texts.delete(value);
+    return text;
+  }
 }

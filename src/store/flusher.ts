@@ -4,6 +4,7 @@ import path from "node:path";
 import { sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import type { TaskRecord } from "../task/record.ts";
 import { Availability, type StoreHealth, unavailable } from "./availability.ts";
 import { Batch } from "./batch.ts";
 import type { JournalFiles } from "./journal-files.ts";
@@ -18,7 +19,7 @@ export interface FlusherOptions {
   readonly logger: Logger;
   readonly schemaVersion: number;
   /** The JSON of a record, which others may need at the same time. */
-  readonly json: (record: object) => string;
+  readonly json: (record: TaskRecord) => string;
   /** Takes durable changes into memory, in order. Synchronous, so that a cut falls between two batches. */
   readonly publish: (changes: readonly Change[]) => void;
   readonly onHealth: (health: StoreHealth) => void;

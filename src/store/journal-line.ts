@@ -1,6 +1,6 @@
 // One line of the journal or the snapshot: JSON with a checksum in front of what it covers. Knows no files.
 import { crc32 } from "node:zlib";
-import type { StoredTask } from "../task/record.ts";
+import type { StoredTask, TaskRecord } from "../task/record.ts";
 
 /** What a line can change. Tasks are whole records, so that replaying a line twice does no harm. */
 export interface Change {
@@ -30,11 +30,11 @@ export function lineOf(seq: number, fields: object, ending = "\n"): Buffer {
   return lineOfText(seq, JSON.stringify(fields), ending);
 }
 
-/** @param json makes the text of a record, or has it already */
+/** @param json makes the text of a record */
 export function lineOfChange(
   seq: number,
   { tasks, ...others }: Change,
-  json: (record: object) => string,
+  json: (record: TaskRecord) => string,
 ): Buffer {
   if (!tasks) return lineOf(seq, others);
   const texts = tasks.map(({ record, memo }) => `{"record":${json(record)},"memo":${JSON.stringify(memo)}}`);

@@ -4,6 +4,7 @@ import path from "node:path";
 import type { Adapter } from "lowdb";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import type { TaskRecord } from "../task/record.ts";
 import type { StoreHealth } from "./availability.ts";
 import { Flusher } from "./flusher.ts";
 import type { JournalFiles } from "./journal-files.ts";
@@ -38,7 +39,7 @@ export interface TaskJournalOptions {
   readonly logger: Logger;
   readonly migrations: readonly Migration[];
   readonly growth: GrowthRule;
-  readonly json: (record: object) => string;
+  readonly json: (record: TaskRecord) => string;
   readonly publish: (changes: readonly Change[]) => void;
   readonly onHealth: (health: StoreHealth) => void;
 }

@@ -5,7 +5,7 @@ import type { StoredState, TaskStore as TaskStorePort } from "../engine/ports.ts
 import { sentenceOf } from "../errors/runtime-error.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import type { StoredTask } from "../task/record.ts";
+import type { StoredTask, TaskRecord } from "../task/record.ts";
 import type { StoreHealth } from "./availability.ts";
 import { defaultGrowth, type GrowthRule, TaskJournal } from "./journal.ts";
 import { type JournalFiles, nodeFiles } from "./journal-files.ts";
@@ -25,7 +25,7 @@ export interface TaskStoreOptions {
   /** Where tasks leave files of their own, removed with them. Never rejects. */
   readonly results?: { forget(taskIds: readonly string[]): Promise<void> };
   /** Makes the JSON of a record. Default: JSON.stringify; one that remembers saves those who answer with it the work. */
-  readonly json?: (record: object) => string;
+  readonly json?: (record: TaskRecord) => string;
   readonly growth?: Partial<GrowthRule>;
   readonly files?: JournalFiles;
   readonly migrations?: readonly Migration[];

@@ -6,18 +6,20 @@ const counting = () => {
   return { value: { toJSON: () => ++made }, made: () => made };
 };
 
-test("a fresh value is turned into JSON once", () => {
+test("who comes second takes the text that was made, and it is forgotten", () => {
   const fresh = new FreshJson();
   const { value, made } = counting();
-  expect(fresh.of(value)).toBe(fresh.of(value));
+  expect(fresh.make(value)).toBe(fresh.take(value));
   expect(made()).toBe(1);
+  fresh.take(value);
+  expect(made()).toBe(2);
 });
 
 test("only the latest are remembered", () => {
   const fresh = new FreshJson(2);
   const { value, made } = counting();
-  fresh.of(value);
-  for (const n of [1, 2]) fresh.of({ n });
-  fresh.of(value);
+  fresh.make(value);
+  for (const n of [1, 2]) fresh.make({ n });
+  fresh.take(value);
   expect(made()).toBe(2);
 });

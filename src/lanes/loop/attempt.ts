@@ -7,7 +7,7 @@ import type { AsyncContext, TaskLog } from "../../task/context.ts";
 import { Cancelled, type CancelReason } from "../../task/steering.ts";
 import { drive } from "../drive.ts";
 import { asError, comesFrom, failureOf, stackOf, type TaskCode } from "../failure.ts";
-import { plainCopy } from "../plain-copy.ts";
+import { ownCopy, plainCopy } from "../plain-copy.ts";
 import { createTaskLog } from "../task-log.ts";
 import { createReporter } from "../update.ts";
 import { Gate } from "./gate.ts";
@@ -44,7 +44,7 @@ export class LoopAttempt {
     // The caller has its LaneRun before the first line runs.
     await Promise.resolve();
     try {
-      const parameters = structuredClone(this.#work.parameters);
+      const parameters = ownCopy(this.#work.parameters);
       const returned = this.#work.type.create().run(parameters, createContext());
       const result = await drive(returned, (value) => this.#yielded(value));
       // Rejections nobody awaits come to light when the loop turns; until then nothing is decided.

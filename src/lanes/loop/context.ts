@@ -5,7 +5,7 @@ import type { AsyncContext, TaskFiles, TaskLog } from "../../task/context.ts";
 import type { Device } from "../../task/devices.ts";
 import type { Services } from "../../task/services.ts";
 import { artifactOf } from "../files.ts";
-import { plainCopy } from "../plain-copy.ts";
+import { ownCopy, plainCopy } from "../plain-copy.ts";
 import type { Gate } from "./gate.ts";
 import type { Stop } from "./stop.ts";
 
@@ -29,8 +29,8 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
   return {
     taskId: work.taskId,
     attempt: work.attempt,
-    resumedFrom: structuredClone(work.resumedFrom),
-    userContext: structuredClone(work.userContext),
+    resumedFrom: ownCopy(work.resumedFrom),
+    userContext: ownCopy(work.userContext),
     get signal() {
       return stop.signal;
     },
