@@ -1,4 +1,6 @@
 // The command line: finds the command, hands it the shell, and turns whatever goes wrong into a sentence.
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { nearest } from "../lib/nearest.ts";
 import type { Environment } from "../settings/environment.ts";
 import { CommandError, printError } from "./command-error.ts";
@@ -31,11 +33,18 @@ export async function runCommandLine({ argv, out, err, ...world }: CommandLine):
 async function dispatch([name, ...words]: readonly string[], shell: Shell): Promise<number> {
   if (name === undefined || name === "--help" || name === "-h" || name === "help")
     return help(words[0], shell);
+  if (name === "--version" || name === "-v") return version(shell);
   const entry = entryOf(name);
   // `run <task> --help` is about the task.
   const asksForHelp = words.some((word) => word === "--help" || word === "-h");
   if (asksForHelp && !(name === "run" && words.length > 1)) return help(name, shell);
   return (await entry.load()).run(words, shell);
+}
+
+async function version({ projectRoot, out }: Shell): Promise<number> {
+  const text = await readFile(path.join(projectRoot, "package.json"), "utf8");
+  out.line((JSON.parse(text) as { version: string }).version);
+  return exit.fine;
 }
 
 function help(name: string | undefined, { out }: Shell): number {

@@ -31,6 +31,11 @@ test("the help of one command says how it is written", async () => {
   expect(await type(["help", "new"])).toEqual(asked);
 });
 
+test("--version says which one it is", async () => {
+  const { version } = JSON.parse(await readFile(path.join(projectRoot, "package.json"), "utf8"));
+  expect(await type(["--version"])).toMatchObject({ code: 0, out: `${version}\n` });
+});
+
 test("an unknown command is told the nearest one", async () => {
   const { code, err } = await type(["strat"]);
   expect(code).toBe(1);
