@@ -20,5 +20,3 @@ export const menu = {
   simulated_camera: entry(cameraOptions, () => import("./drivers/simulated/camera.ts")),
   replay_camera: entry(replayOptions, () => import("./drivers/replay/camera.ts")),
 } as const;
-
-export type DriverName = keyof typeof menu;

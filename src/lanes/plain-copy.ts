@@ -1,6 +1,6 @@
 // What leaves a task is copied as JSON would carry it: the task cannot change a record later. Knows no task.
 import { isRuntimeError, RuntimeError } from "../errors/runtime-error.ts";
-import { findNotPlain } from "../lib/plain.ts";
+import { findNotPlain } from "./plain.ts";
 
 type NotSerializable = "RESULT_NOT_SERIALIZABLE" | "CHECKPOINT_NOT_SERIALIZABLE";
 

@@ -1,19 +1,9 @@
 import { afterEach, expect, test } from "vitest";
+import { randomOf } from "../random.ts";
 import { ApiWorld } from "./world.ts";
 
 let world: ApiWorld;
 afterEach(() => world.close());
-
-/** mulberry32 */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 test("hundreds of random requests are all answered within the schema, none with a stack or a 500", async () => {
   const seed = Number(process.env.ARMATURE_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));

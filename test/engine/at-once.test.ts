@@ -4,7 +4,7 @@ import { isRuntimeError, RuntimeError } from "../../src/errors/runtime-error.ts"
 import { hasEnded } from "../../src/task/lifecycle.ts";
 import type { StoredTask } from "../../src/task/record.ts";
 import { settled } from "../fake-clock.ts";
-import { below, type Random, randomOf } from "../store/support/random.ts";
+import { below, type Random, randomOf } from "../random.ts";
 import { MemoryStore, type Run, World } from "./world.ts";
 
 /** One write after the other, each a few turns of the loop long. */

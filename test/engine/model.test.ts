@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { mayFollow, type Status } from "../../src/task/lifecycle.ts";
 import { settled } from "../fake-clock.ts";
+import { below, randomOf } from "../random.ts";
 import { type Run, World } from "./world.ts";
 
 const limits = { maxConcurrentTasks: 3, blockingWorkers: 2 };
@@ -13,17 +14,6 @@ const types = [
   "exclusive_task",
   "exclusive_blocking_task",
 ];
-
-/** mulberry32: small, seeded, good enough to throw dice. */
-function dice(seed: number): (sides: number) => number {
-  let state = seed;
-  return (sides) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4_294_967_296) * sides);
-  };
-}
 
 class Model {
   world: World;
@@ -227,7 +217,8 @@ function reachable(from: Status, to: Status): boolean {
 }
 
 async function play(seed: number, steps: number): Promise<void> {
-  const roll = dice(seed);
+  const random = randomOf(seed);
+  const roll = (sides: number): number => below(random, sides);
   const model = new Model(await World.open({ limits }), roll);
   for (let step = 0; step < steps; step++) {
     await model.step();

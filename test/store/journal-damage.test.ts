@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { below, randomOf } from "../random.ts";
 import { historyOf } from "./support/history.ts";
 import { newDirectory, storeIn } from "./support/place.ts";
-import { below, randomOf } from "./support/random.ts";
 import { after, perform, type Step, tiny, valuesOf } from "./support/witness.ts";
 
 const steps = historyOf(randomOf(1), 30);

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { randomOf } from "../random.ts";
 import { FaultyFiles, type Operation } from "./support/faulty-files.ts";
 import { historyOf } from "./support/history.ts";
 import { manualClock } from "./support/manual-clock.ts";
 import { copyOf, newDirectory, storeIn } from "./support/place.ts";
-import { randomOf } from "./support/random.ts";
 import { type Step, valuesOf, Witness } from "./support/witness.ts";
 
 /** Steps handed in together share a write and a sync; those of a group touch different tasks. */

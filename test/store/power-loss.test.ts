@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { below, type Random, randomOf } from "../random.ts";
 import { FaultyFiles } from "./support/faulty-files.ts";
 import { historyOf } from "./support/history.ts";
 import { newDirectory, storeIn } from "./support/place.ts";
 import { PowerFiles } from "./support/power-files.ts";
-import { below, type Random, randomOf } from "./support/random.ts";
 import { perform, type Step, valuesOf, Witness } from "./support/witness.ts";
 
 const growth = { changes: 6, bytes: 900, ratio: 0 };

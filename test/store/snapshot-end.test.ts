@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { randomOf } from "../random.ts";
 import { FaultyFiles } from "./support/faulty-files.ts";
 import { historyOf } from "./support/history.ts";
 import { copyOf, newDirectory, storeIn } from "./support/place.ts";
-import { randomOf } from "./support/random.ts";
 import { tiny, valuesOf, Witness } from "./support/witness.ts";
 
 const steps = historyOf(randomOf(5), 40);

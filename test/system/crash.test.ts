@@ -4,17 +4,14 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { randomOf } from "../random.ts";
 import { flowerpot as photos } from "../tasks/flowerpot.ts";
 import { Program, type WireTask } from "./program.ts";
 
 const seed = Number(process.env.ARMATURE_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`crash tests: seed ${seed}`);
-let state = seed;
-/** A moment between 0 and 1; a linear congruential generator is random enough for moments. */
-const chance = (): number => {
-  state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
-  return state / 0x8000_0000;
-};
+/** A moment between 0 and 1. */
+const chance = randomOf(seed);
 
 let program: Program;
 beforeEach(async () => {

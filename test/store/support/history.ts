@@ -1,5 +1,5 @@
 // A few dozen changes as a machine makes them: tasks come, run, end and are forgotten; the queue is paused.
-import { below, type Random } from "./random.ts";
+import { below, type Random } from "../../random.ts";
 import type { Step } from "./witness.ts";
 
 export function historyOf(random: Random, length: number): Step[] {

@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type JournalFile, type JournalFiles, nodeFiles } from "../../../src/store/journal-files.ts";
-import { below, type Random } from "./random.ts";
+import { below, type Random } from "../../random.ts";
 
 interface Node {
   content: Buffer;
