@@ -21,6 +21,8 @@ class Model {
   readonly ids: string[] = [];
   /** The status each task showed last, to hold every step against the table. */
   readonly seen = new Map<string, Status>();
+  /** When the disk refused the last time, on the clock that only grows. */
+  refusedAt = Number.NEGATIVE_INFINITY;
   /** Who waited at the last look, in the order of their turns. */
   waiting: readonly string[] = [];
 
@@ -98,8 +100,10 @@ class Model {
   }
 
   disk(): Promise<void> {
-    if (this.world.store.refuses || this.roll(4) > 0) this.world.store.recover();
-    else this.world.store.refuses = true;
+    const { store, clock } = this.world;
+    if (store.refuses) this.refusedAt = clock.monotonic();
+    if (store.refuses || this.roll(4) > 0) store.recover();
+    else store.refuses = true;
     return settled();
   }
 
@@ -110,6 +114,7 @@ class Model {
   }
 
   async cutThePower(): Promise<void> {
+    if (this.world.store.refuses) this.refusedAt = this.world.clock.monotonic();
     this.world.store.recover();
     await settled();
     this.world = await this.world.reboot();
@@ -156,8 +161,8 @@ class Model {
 
   /** Nobody waits while everything it needs is free and nobody ahead of it waits. */
   checkTurns(): void {
-    const { store, manager } = this.world;
-    if (store.refuses || this.world.clock.pending === 0) return;
+    const { store, manager, clock } = this.world;
+    if (store.refuses) this.refusedAt = clock.monotonic();
     const queue = manager.queue();
     const first = queue.tasks[0];
     if (!first || queue.paused || this.heldOff()) return;
@@ -166,12 +171,13 @@ class Model {
     expect(positions).toEqual(positions.map((_, index) => index + 1));
   }
 
-  /** The disk was full a moment ago: starts are tried again a quarter of a second later. */
+  /** A start the disk refused is tried again a quarter of a second later. */
   heldOff(): boolean {
-    return this.world.manager.queue().tasks.some(({ blocked_by }) => blocked_by.length === 0);
+    return this.world.clock.monotonic() <= this.refusedAt + 250;
   }
 
   async finishEverything(): Promise<void> {
+    if (this.world.store.refuses) this.refusedAt = this.world.clock.monotonic();
     this.world.store.recover();
     await settled();
     await this.world.manager.resumeQueue();
