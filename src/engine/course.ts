@@ -1,4 +1,5 @@
 // The course of one attempt: what it says while it runs, and what of that becomes part of the record or an event.
+import { RuntimeError } from "../errors/runtime-error.ts";
 import { type Clock, isoTime } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -8,7 +9,7 @@ import { Attempt, type AttemptHooks } from "./attempt.ts";
 import type { Changes } from "./changes.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { Entry } from "./entry.ts";
-import type { Ending, Lane, Limits, LogEntry, TaskType, WorkEvents } from "./ports.ts";
+import type { Call, Ending, Lane, Limits, LogEntry, TaskType, WorkEvents } from "./ports.ts";
 import { type ProgressHooks, ProgressReporter } from "./progress-reporter.ts";
 import { amend, transition } from "./transition.ts";
 
@@ -20,6 +21,8 @@ export interface CourseDeps {
   /** Remembers what is not yet written, and logs what fails. */
   readonly track: (work: Promise<void>) => void;
   readonly isClosing: () => boolean;
+  /** What a running task asks of the runtime. */
+  readonly answer: (entry: Entry, call: Call) => Promise<unknown>;
 }
 
 /** What is executed, where, and from which checkpoint on. */
@@ -60,7 +63,16 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
       {
         clock,
         lane,
-        work: { taskId: entry.id, attempt, type, parameters, resumedFrom, userContext },
+        work: {
+          taskId: entry.id,
+          attempt,
+          type,
+          parameters,
+          resumedFrom,
+          userContext,
+          claims: memo.claims ?? type.policy.uses,
+          limits: memo.wishes?.limits ?? type.policy.limits,
+        },
         graceSeconds: type.policy.cancelGraceSeconds ?? limits().cancelGraceSeconds,
         timeoutSeconds: memo.timeout_seconds,
       },
@@ -106,6 +118,11 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
 
   artifact(artifact: ArtifactRecord): void {
     if (!this.#isOver) this.#deps.track(this.#addArtifact(artifact));
+  }
+
+  call(call: Call): Promise<unknown> {
+    if (this.#isOver) return Promise.reject(new RuntimeError("CALL_ABANDONED", { call: call.to }));
+    return this.#deps.answer(this.#entry, call);
   }
 
   elapsedSeconds(): number {

@@ -1,9 +1,10 @@
 // What the engine needs of the world. It knows no disk, wire, pin, thread or clock of its own: it is handed these.
 import type { Failure } from "../errors/runtime-error.ts";
-import type { Policy } from "../task/policy.ts";
+import type { ChildOptions } from "../task/children.ts";
+import type { Claims, Policy, WorkLimits } from "../task/policy.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
 import type { ArtifactRecord, StoredTask, TaskSource } from "../task/record.ts";
-import type { CancelReason } from "../task/steering.ts";
+import type { CancelReason, Steering } from "../task/steering.ts";
 
 /** A task type as the registry publishes it: a plain description, and two ways to use the code behind it. */
 export interface TaskType {
@@ -17,6 +18,11 @@ export interface TaskType {
   readonly resultSchema: object | null;
   /** Checks parameters and fills in defaults. */
   validate(parameters: Readonly<Record<string, unknown>>): Validated;
+  /**
+   * What a task with these parameters claims; for types whose `usesDependOnParameters`, others are not asked.
+   * @throws what the author's function throws
+   */
+  claimsOf(parameters: Readonly<Record<string, unknown>>): Claims | Promise<Claims>;
   /** A fresh instance for one attempt in this thread. */
   create(): { run(parameters: unknown, context: unknown): unknown };
   /** Where a worker or a child finds the same class. */
@@ -70,6 +76,9 @@ export interface Work {
   /** The checkpoint to continue from, or undefined. */
   readonly resumedFrom: unknown;
   readonly userContext: unknown;
+  /** The devices and names it holds; `ctx.devices` shows the devices among them. */
+  readonly claims: Claims;
+  readonly limits: WorkLimits;
 }
 
 /** What an attempt tells while it runs. All values are plain copies: what JSON carries, out of the task's reach. */
@@ -83,6 +92,29 @@ export interface WorkEvents {
   partialResult(value: unknown): void;
   log(entry: LogEntry): void;
   artifact(artifact: ArtifactRecord): void;
+  /** Resolves with the plain answer. @throws RuntimeError; when the task is to stop, CALL_ABANDONED */
+  call(call: Call): Promise<unknown>;
+}
+
+/** What a task asks of the runtime while it runs, and waits for. Plain data: it crosses threads and processes. */
+export type Call =
+  | { readonly to: "ask"; readonly question: Asked }
+  | {
+      readonly to: "submit";
+      readonly task: string;
+      readonly parameters: Readonly<Record<string, unknown>>;
+      readonly options: ChildOptions;
+    }
+  | { readonly to: "wait"; readonly id: string; readonly timeoutSeconds: number | null }
+  | { readonly to: "cancel"; readonly id: string };
+
+export interface Asked {
+  readonly prompt: string;
+  /** JSON Schema of the answer. */
+  readonly schema: object;
+  readonly default: unknown;
+  readonly hasDefault: boolean;
+  readonly timeoutSeconds: number | null;
 }
 
 export interface LogEntry {
@@ -96,7 +128,12 @@ export interface LogEntry {
 export type Ending =
   | { readonly how: "returned"; readonly result: unknown; readonly sawCancel: boolean }
   /** `cancelled`: what was thrown was the cancel itself. */
-  | { readonly how: "threw"; readonly failure: Failure; readonly cancelled: boolean }
+  | {
+      readonly how: "threw";
+      readonly failure: Failure;
+      readonly cancelled: boolean;
+      readonly steering?: Steering;
+    }
   /** The ladder's last step: `kill` was called and the worker is gone. */
   | { readonly how: "killed" };
 

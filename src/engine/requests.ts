@@ -1,6 +1,13 @@
 // The verbs of the engine, as the API, the command line and embedding programs use them.
 import type { Status } from "../task/lifecycle.ts";
-import type { TaskRecord, TaskView } from "../task/record.ts";
+import type { LaneName, RetryPolicy, WorkLimits } from "../task/policy.ts";
+import type {
+  Dependency,
+  OnDependencyFailure,
+  TaskRecord,
+  TaskView,
+  WebhookRequest,
+} from "../task/record.ts";
 import type { LogEntry } from "./ports.ts";
 
 export interface SubmitRequest {
@@ -13,6 +20,19 @@ export interface SubmitRequest {
   readonly timeout_seconds?: number | null;
   readonly metadata?: Readonly<Record<string, unknown>> | null;
   readonly user_context?: unknown;
+  /** Instead of the type's; what is left out has its default. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** ISO time, or the same as seconds from now; one of the two. */
+  readonly not_before?: string;
+  readonly delay_seconds?: number;
+  readonly depends_on?: readonly Dependency[];
+  /** Default cancel. */
+  readonly on_dependency_failure?: OnDependencyFailure;
+  readonly group?: string;
+  /** Instead of the type's. */
+  readonly lane?: Extract<LaneName, "isolated" | "fleet">;
+  readonly limits?: Partial<WorkLimits>;
+  readonly webhooks?: readonly WebhookRequest[];
 }
 
 export interface Idempotency {

@@ -8,6 +8,7 @@ import { hasEnded, type Status } from "../task/lifecycle.ts";
 import type { LaneName } from "../task/policy.ts";
 import type { TaskRecord, TaskView } from "../task/record.ts";
 import { Board } from "./board.ts";
+import { Calls } from "./calls.ts";
 import { Changes } from "./changes.ts";
 import { Control } from "./control.ts";
 import type { Entry } from "./entry.ts";
@@ -30,6 +31,7 @@ import { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Statistics } from "./statistics.ts";
 import { Views } from "./views.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 export interface TaskManagerOptions {
   readonly clock: Clock;
@@ -46,6 +48,7 @@ export class TaskManager implements Tasks {
   readonly #options: TaskManagerOptions;
   readonly #board: Board;
   readonly #changes: Changes;
+  readonly #waitingRoom: WaitingRoom;
   readonly #scheduler: Scheduler;
   readonly #runner: Runner;
   readonly #retention: Retention;
@@ -63,7 +66,8 @@ export class TaskManager implements Tasks {
     this.#options = options;
     const board = new Board(options.clock);
     const nextOrder = (): number => ++this.#lastOrder;
-    const enqueue = (entry: Entry): void => this.#enqueue(entry);
+    this.#waitingRoom = new WaitingRoom([], (entry) => this.#takePart(entry));
+    const enqueue = (entry: Entry): void => this.#waitingRoom.enter(entry);
     this.#board = board;
     this.#changes = new Changes({ ...options, board, onEnded: (entry) => this.#ended(entry) });
     const changes = this.#changes;
@@ -72,7 +76,14 @@ export class TaskManager implements Tasks {
       start: (id) => this.#runner.begin(this.#views.entry(id)),
     });
     const scheduler = this.#scheduler;
-    this.#runner = new Runner({ ...options, board, changes, scheduler });
+    const calls = new Calls({});
+    this.#runner = new Runner({
+      ...options,
+      board,
+      changes,
+      scheduler,
+      answer: (entry, call) => calls.answer(entry, call),
+    });
     this.#retention = new Retention({
       ...options,
       board,
@@ -115,7 +126,7 @@ export class TaskManager implements Tasks {
     manager.#queuePaused = stored.queuePaused;
     manager.#board.load(tasks);
     for (const entry of manager.#board.live) {
-      if (entry.stored.record.status === "pending") manager.#enqueue(entry);
+      if (entry.stored.record.status === "pending") manager.#waitingRoom.enter(entry);
     }
     for (const entry of manager.#board.ended) manager.#statistics.take(entry.stored.record);
     return manager;
@@ -270,7 +281,7 @@ export class TaskManager implements Tasks {
     if (this.#closing) throw new RuntimeError("SHUTTING_DOWN");
   }
 
-  #enqueue(entry: Entry): void {
+  #takePart(entry: Entry): void {
     const { record, memo } = entry.stored;
     this.#scheduler.add({ id: entry.id, priority: record.priority, order: memo.order }, record.task);
   }

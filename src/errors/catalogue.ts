@@ -167,6 +167,16 @@ export const catalogue = {
     sentence: "Operation exceeded timeout of {timeout_seconds} seconds",
     remedy: "Try breaking the operation into smaller chunks or increase timeout",
   },
+  CALL_NOT_SERIALIZABLE: {
+    kind: "task",
+    sentence: "JSON cannot carry what the task asks of the runtime: {path} is {found}.",
+    remedy: "Hand over plain values: numbers, texts, lists and objects of these.",
+  },
+  CALL_ABANDONED: {
+    kind: "task",
+    sentence: "Nobody answers the task's call '{call}' any more: it is being stopped, or has ended.",
+    remedy: "Let the task return; its clean-up needs no answer.",
+  },
   LANE_UNAVAILABLE: {
     kind: "task",
     sentence: "This runtime has no '{lane}' lane.",

@@ -44,7 +44,7 @@ export class LoopLane implements Lane {
         stop,
         gate,
         files: files(work.taskId),
-        devices: devices(work.type.policy.uses, () => stop.signalForDevices()),
+        devices: devices(work.claims, () => stop.signalForDevices()),
         log: attempt.taskLog,
         report: attempt.report,
       });

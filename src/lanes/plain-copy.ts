@@ -2,12 +2,12 @@
 import { isRuntimeError, RuntimeError } from "../errors/runtime-error.ts";
 import { findNotPlain } from "./plain.ts";
 
-type NotSerializable = "RESULT_NOT_SERIALIZABLE" | "CHECKPOINT_NOT_SERIALIZABLE";
+type NotSerializable = "RESULT_NOT_SERIALIZABLE" | "CHECKPOINT_NOT_SERIALIZABLE" | "CALL_NOT_SERIALIZABLE";
 
 /**
  * A deep copy; dates and objects with `toJSON` become what JSON makes of them, undefined becomes null.
  * @param path how the value is called in the error, as in `result`
- * @throws RESULT_NOT_SERIALIZABLE or CHECKPOINT_NOT_SERIALIZABLE, naming the place
+ * @throws the error with this code, naming the place
  */
 export function plainCopy(value: unknown, code: NotSerializable, path: string): unknown {
   if (value === undefined || value === null) return null;

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import type { TaskType } from "../engine/ports.ts";
 import { nearest } from "../lib/nearest.ts";
+import type { Claims } from "../task/policy.ts";
 import { validatorFor } from "./parameters.ts";
-import { readPolicy, unknownKeyIn } from "./statics.ts";
+import { isClaims, readPolicy, unknownKeyIn } from "./statics.ts";
 import { isDefinition, type TaskClass } from "./task-class.ts";
 
 export interface Module {
@@ -73,10 +74,18 @@ export function describeClass(taskClass: TaskClass, exportName: string, module: 
       parametersSchema: input?.schema ?? null,
       resultSchema: output?.ok ? output.schema : null,
       validate: validatorFor((parameters as z.ZodObject | undefined) ?? null),
+      claimsOf: (given: Readonly<Record<string, unknown>>) => claimsOf(taskClass, given),
       create: () => new taskClass(),
       module: { url: module.url, exportName },
     }),
   };
+}
+
+/** @throws what the author's function throws, and where it returns no claims */
+function claimsOf({ uses, taskName }: TaskClass, parameters: Readonly<Record<string, unknown>>): Claims {
+  const claims: unknown = typeof uses === "function" ? uses(structuredClone(parameters)) : (uses ?? {});
+  if (isClaims(claims)) return claims;
+  throw new Error(`uses of ${taskName} returned no object of names, each 'exclusive' or 'shared'`);
 }
 
 function runIsMissing({ prototype }: TaskClass): Fault {

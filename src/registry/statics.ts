@@ -1,11 +1,28 @@
 // Reads the policy of a task class from its statics; a static of the wrong kind is refused, never guessed at.
 import { nearest } from "../lib/nearest.ts";
-import { defaultPolicy, lanes, type Policy, restartPolicies } from "../task/policy.ts";
+import {
+  backoffs,
+  type Claims,
+  defaultPolicy,
+  defaultRetry,
+  lanes,
+  type Policy,
+  type RetryPolicy,
+  restartPolicies,
+  type WorkLimits,
+} from "../task/policy.ts";
 
 export interface StaticProblem {
   readonly key: string;
   readonly expected: string;
   readonly found: unknown;
+}
+
+/** As an author writes them. */
+interface Wanted {
+  readonly uses?: Claims | ((parameters: never) => Claims);
+  readonly retry?: Partial<RetryPolicy> | null;
+  readonly limits?: Partial<WorkLimits> | null;
 }
 
 type Read =
@@ -28,6 +45,33 @@ const oneOf = (words: readonly string[]): Rule => ({
 });
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 
+const atLeast = (least: number, value: unknown): boolean => isNumber(value) && value >= least;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const isClaims = (value: unknown): value is Claims =>
+  isObject(value) && Object.values(value).every((mode) => mode === "exclusive" || mode === "shared");
+
+type Fits<T> = { readonly [Key in keyof T]: (value: unknown) => boolean };
+
+const retryRules: Fits<RetryPolicy> = {
+  maxAttempts: (value) => Number.isInteger(value) && atLeast(1, value),
+  delaySeconds: (value) => atLeast(0, value),
+  backoff: (value) => backoffs.some((word) => word === value),
+  maxDelaySeconds: (value) => atLeast(0, value),
+  jitter: (value) => atLeast(0, value) && (value as number) <= 1,
+  codes: (value) =>
+    value === null || (Array.isArray(value) && value.every((code) => typeof code === "string")),
+};
+
+const limitRules: Fits<WorkLimits> = {
+  memoryMb: (value) => value === null || (isNumber(value) && value > 0),
+  cpuSeconds: (value) => value === null || (isNumber(value) && value > 0),
+};
+
+const isObjectOf = (value: unknown, fits: Readonly<Record<string, (value: unknown) => boolean>>): boolean =>
+  isObject(value) && Object.entries(value).every(([key, it]) => fits[key]?.(it) ?? false);
+
 const rules: Readonly<Record<string, Rule>> = {
   description: text,
   category: text,
@@ -35,12 +79,9 @@ const rules: Readonly<Record<string, Rule>> = {
   isBlocking: flag,
   lane: oneOf(lanes),
   uses: {
-    expected: "an object of names, each 'exclusive' or 'shared'",
-    fits: (value) =>
-      typeof value === "object" &&
-      value !== null &&
-      !Array.isArray(value) &&
-      Object.values(value).every((mode) => mode === "exclusive" || mode === "shared"),
+    expected:
+      "an object of names, each 'exclusive' or 'shared', or a function of the parameters that returns one",
+    fits: (value) => typeof value === "function" || isClaims(value),
   },
   priority: {
     expected: "a whole number from -100 to 100",
@@ -49,6 +90,15 @@ const rules: Readonly<Record<string, Rule>> = {
   timeoutSeconds: {
     expected: "a number above 0",
     fits: (value) => isNumber(value) && value > 0,
+  },
+  retry: {
+    expected:
+      "{maxAttempts?, delaySeconds?, backoff?: 'fixed' | 'exponential', maxDelaySeconds?, jitter?: 0 to 1, codes?}",
+    fits: (value) => isObjectOf(value, retryRules),
+  },
+  limits: {
+    expected: "{memoryMb?, cpuSeconds?}, each a number above 0",
+    fits: (value) => isObjectOf(value, limitRules),
   },
   onRestart: oneOf(restartPolicies),
   cancelGraceSeconds: {
@@ -67,7 +117,7 @@ export function readPolicy(statics: object): Read {
       return { ok: false, problem: { key, expected: rule.expected, found } };
     }
   }
-  const given = statics as Partial<Policy>;
+  const given = statics as Partial<Omit<Policy, "uses" | "retry" | "limits">> & Wanted;
   const isBlocking = given.isBlocking ?? defaultPolicy.isBlocking;
   const lane = given.lane ?? (isBlocking ? "blocking" : "async");
   if ((lane === "async" && isBlocking) || (lane === "blocking" && !isBlocking)) {
@@ -80,9 +130,12 @@ export function readPolicy(statics: object): Read {
       isExclusive: given.isExclusive ?? defaultPolicy.isExclusive,
       isBlocking,
       lane,
-      uses: given.uses ?? defaultPolicy.uses,
+      uses: typeof given.uses === "function" ? {} : (given.uses ?? defaultPolicy.uses),
+      usesDependOnParameters: typeof given.uses === "function",
       priority: given.priority ?? defaultPolicy.priority,
       timeoutSeconds: given.timeoutSeconds ?? defaultPolicy.timeoutSeconds,
+      retry: given.retry ? { ...defaultRetry, ...given.retry } : null,
+      limits: { ...defaultPolicy.limits, ...given.limits },
       onRestart: given.onRestart ?? defaultPolicy.onRestart,
       cancelGraceSeconds: given.cancelGraceSeconds ?? defaultPolicy.cancelGraceSeconds,
     },

@@ -11,6 +11,7 @@ export interface TaskClass {
   readonly parameters?: unknown;
   readonly result?: unknown;
   readonly checkpoint?: unknown;
+  readonly uses?: unknown;
 }
 
 /** Every exported class that is a task by its own word, once, under the name of its first named export. */

@@ -1,4 +1,6 @@
 // What `run(parameters, ctx)` is handed: one interface for tasks in the event loop, one for blocking ones.
+import type { z } from "zod";
+import type { Children } from "./children.ts";
 import type { DeviceOf } from "./devices.ts";
 import type { Claims } from "./policy.ts";
 import type { Services } from "./services.ts";
@@ -42,6 +44,17 @@ interface SharedContext<Checkpoint> {
   artifact(file: string, name?: string): void;
 }
 
+/**
+ * Asks the operator: the task is paused until an answer comes that fits the schema.
+ * @param timeoutSeconds after which `default` is taken, or QUESTION_EXPIRED thrown; without it the task waits
+ * @throws QUESTION_EXPIRED, Cancelled once when the task is to stop
+ */
+export type Ask = <Schema extends z.ZodType>(
+  schema: Schema,
+  prompt: string,
+  options?: { readonly timeoutSeconds?: number; readonly default?: z.input<Schema> },
+) => Promise<z.output<Schema>>;
+
 /** For `async run` and `async *run`. */
 export interface AsyncContext<Checkpoint = unknown, Uses extends Claims = Claims>
   extends SharedContext<Checkpoint> {
@@ -53,6 +66,9 @@ export interface AsyncContext<Checkpoint = unknown, Uses extends Claims = Claims
   checkpoint(state?: Checkpoint): Promise<void>;
   readonly devices: { readonly [Name in keyof Uses & string]: DeviceOf<Name> };
   readonly services: Services;
+  readonly ask: Ask;
+  /** Other tasks as part of this one. */
+  readonly tasks: Children;
 }
 
 /** For blocking tasks, in a worker: everything is synchronous. */

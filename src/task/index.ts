@@ -1,7 +1,8 @@
 // The authors' door: `import { Task, z, type In, type Ctx } from "armature/task"`.
 export { z } from "zod";
 export { writeDurably } from "../lib/durable-file.ts";
-export type { AsyncContext, BlockingContext, TaskFiles, TaskLog } from "./context.ts";
+export type { ChildOptions, Children } from "./children.ts";
+export type { Ask, AsyncContext, BlockingContext, TaskFiles, TaskLog } from "./context.ts";
 export type {
   AxisTravel,
   Capturing,
@@ -15,5 +16,5 @@ export type {
 } from "./devices.ts";
 export type { ProgressUpdate } from "./progress.ts";
 export type { PolarPoint, ScanFolder, ScanPathOptions, Services } from "./services.ts";
-export { Cancelled, isCancelled } from "./steering.ts";
+export { Cancelled, GiveUp, isCancelled, TryLater } from "./steering.ts";
 export { type Ctx, type In, Task, type TaskDefinition } from "./task.ts";

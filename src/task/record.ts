@@ -1,7 +1,7 @@
 // One task as the disk keeps it and the wire shows it. Records are immutable: replaced, never changed.
 import type { Failure } from "../errors/runtime-error.ts";
 import type { Status } from "./lifecycle.ts";
-import type { LaneName } from "./policy.ts";
+import type { Claims, LaneName, RetryPolicy, WorkLimits } from "./policy.ts";
 import type { Progress } from "./progress.ts";
 
 export interface AttemptRecord {
@@ -26,6 +26,34 @@ export interface TaskSource {
   readonly file: string;
   /** sha256 of the file's content, hex. */
   readonly hash: string;
+}
+
+/** What a task waits for before it takes part. */
+export interface Dependency {
+  /** The id of the task. */
+  readonly task: string;
+  /** `success`: completed. `end`: however it ended. */
+  readonly when: "success" | "end";
+}
+
+/** What becomes of a task when one it depends on did not succeed. */
+export type OnDependencyFailure = "cancel" | "fail" | "run";
+
+/** What a task asks the operator. */
+export interface Question {
+  readonly prompt: string;
+  /** JSON Schema of the answer. */
+  readonly schema: object;
+  /** Taken when nobody answers in time; null where there is none. */
+  readonly default: unknown;
+  readonly expires_at: string | null;
+}
+
+/** Who is told when the status of one task changes. */
+export interface WebhookRequest {
+  readonly url: string;
+  /** Event types as in events/catalogue.ts. */
+  readonly events: readonly string[];
 }
 
 /** The task as it is stored. Fields that have no value are null. Times are ISO 8601, UTC. */
@@ -54,8 +82,8 @@ export interface TaskRecord {
   readonly metadata: Readonly<Record<string, unknown>> | null;
   readonly user_context: unknown;
   readonly group: string | null;
-  readonly depends_on: readonly unknown[];
-  readonly question: null;
+  readonly depends_on: readonly Dependency[];
+  readonly question: Question | null;
   readonly source: TaskSource;
   readonly artifacts: readonly ArtifactRecord[];
   readonly created_at: string;
@@ -86,6 +114,16 @@ export interface StoredCheckpoint {
   readonly saved_at: string;
 }
 
+/** What one submit wished beyond the policy of its type. */
+export interface Wishes {
+  readonly retry?: RetryPolicy;
+  readonly limits?: WorkLimits;
+  readonly on_dependency_failure?: OnDependencyFailure;
+  readonly webhooks?: readonly WebhookRequest[];
+  /** The task that submitted this one: it ends with it. */
+  readonly parent?: string;
+}
+
 /** What the runtime remembers of a task besides its record; never on the wire. */
 export interface TaskMemo {
   /** First come, first served: grows with every submit and restart. */
@@ -99,6 +137,12 @@ export interface TaskMemo {
   readonly cancel_reason: "user" | "timeout" | null;
   /** It was running when the runtime was shut down: the next boot follows its restart policy. */
   readonly shut_down: boolean;
+  /** Absent for most tasks, as all that follow. */
+  readonly wishes?: Wishes;
+  /** Not before this time, ISO: a delay, or the pause before a retry. */
+  readonly not_before?: string;
+  /** What it claims, where that follows from its parameters. */
+  readonly claims?: Claims;
 }
 
 export interface StoredTask {

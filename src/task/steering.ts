@@ -20,3 +20,35 @@ export class Cancelled extends Error {
 export function isCancelled(thrown: unknown): thrown is Cancelled {
   return typeof thrown === "object" && thrown !== null && cancelBrand in thrown;
 }
+
+const giveUpBrand = Symbol.for("armature.give-up");
+const tryLaterBrand = Symbol.for("armature.try-later");
+
+/** Thrown by a task that will not succeed however often it is tried: it fails, whatever its retry policy says. */
+export class GiveUp extends Error {
+  override readonly name = "GiveUp";
+  readonly [giveUpBrand] = true;
+}
+
+/** Thrown by a task that cannot work just now: it goes back to the queue and is tried again after `seconds`. */
+export class TryLater extends Error {
+  override readonly name = "TryLater";
+  readonly [tryLaterBrand] = true;
+  readonly seconds: number;
+
+  constructor({ seconds, message }: { seconds: number; message?: string }) {
+    super(message ?? `The task asks to be tried again in ${seconds} s.`);
+    this.seconds = seconds;
+  }
+}
+
+/** What a task says about its next attempt by what it throws; null where it says nothing. */
+export type Steering = { readonly giveUp: true } | { readonly tryLaterSeconds: number };
+
+export function steeringOf(thrown: unknown): Steering | null {
+  if (typeof thrown !== "object" || thrown === null) return null;
+  if (giveUpBrand in thrown) return { giveUp: true };
+  if (tryLaterBrand in thrown && "seconds" in thrown && typeof thrown.seconds === "number")
+    return { tryLaterSeconds: thrown.seconds };
+  return null;
+}

@@ -1,7 +1,7 @@
 // What a task file exports. `Task.with` only sets statics: the runtime reads a class with statics and `run`.
 import type { z } from "zod";
 import type { AsyncContext, BlockingContext } from "./context.ts";
-import type { Claims, LaneName, RestartPolicy } from "./policy.ts";
+import type { Claims, LaneName, RestartPolicy, RetryPolicy, WorkLimits } from "./policy.ts";
 import type { ProgressUpdate } from "./progress.ts";
 
 /** Marks task classes across threads, processes and second copies of this module. */
@@ -21,9 +21,12 @@ export interface TaskDefinition {
   readonly isExclusive?: boolean;
   readonly isBlocking?: boolean;
   readonly lane?: LaneName;
-  readonly uses?: Claims;
+  readonly uses?: Claims | ((parameters: never) => Claims);
   readonly priority?: number;
   readonly timeoutSeconds?: number;
+  readonly retry?: Partial<RetryPolicy>;
+  /** For the isolated lane. */
+  readonly limits?: Partial<WorkLimits>;
   readonly onRestart?: RestartPolicy;
   readonly cancelGraceSeconds?: number;
 }

@@ -36,6 +36,7 @@ export function taskType(name: string, policy: Partial<Policy> = {}, hash = "has
       "bad" in parameters
         ? { ok: false, issues: [{ path: "parameters.bad", message: "is not allowed" }] }
         : { ok: true, parameters: { ...parameters } },
+    claimsOf: () => ({}),
     create: () => {
       throw new Error("the scripted lane runs no code");
     },

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Lane, LaneRun, LogEntry, TaskType, Work, WorkEvents } from "../../src/engine/ports.ts";
+import type { Call, Lane, LaneRun, LogEntry, TaskType, Work, WorkEvents } from "../../src/engine/ports.ts";
 import { defaultPolicy } from "../../src/task/policy.ts";
 import type { ProgressUpdate } from "../../src/task/progress.ts";
 import type { ArtifactRecord } from "../../src/task/record.ts";
@@ -26,6 +26,7 @@ export async function taskTypeOf(file: string, exportName: string): Promise<Task
     parametersSchema: null,
     resultSchema: null,
     validate: (parameters) => ({ ok: true, parameters }),
+    claimsOf: () => ({}),
     create: () => new Class(),
     module: { url, exportName },
   };
@@ -47,9 +48,15 @@ export type Heard =
 
 export class Recorder implements WorkEvents {
   readonly heard: Heard[] = [];
+  /** What calls are answered. */
+  onCall: (call: Call) => Promise<unknown> = async () => null;
   /** What a checkpoint waits for. */
   onCheckpoint: (state: unknown) => Promise<void> = async () => undefined;
   #waiting: { matches: (heard: Heard) => boolean; resolve: () => void }[] = [];
+
+  call(call: Call): Promise<unknown> {
+    return this.onCall(call);
+  }
 
   /** Resolves with the first thing heard that matches, past or future. */
   async until(matches: (heard: Heard) => boolean): Promise<void> {
@@ -115,6 +122,8 @@ export function begin(
     parameters,
     resumedFrom: undefined,
     userContext: null,
+    claims: type.policy.uses,
+    limits: type.policy.limits,
     ...rest,
   };
   return { ...lane.start(work, events), events };

@@ -4,7 +4,7 @@ import type { Ending, LaneRun, Work, WorkEvents } from "../../engine/ports.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { AsyncContext, TaskLog } from "../../task/context.ts";
-import { Cancelled, type CancelReason } from "../../task/steering.ts";
+import { Cancelled, type CancelReason, steeringOf } from "../../task/steering.ts";
 import { drive } from "../drive.ts";
 import { asError, comesFrom, failureOf, stackOf, type TaskCode } from "../failure.ts";
 import { ownCopy, plainCopy } from "../plain-copy.ts";
@@ -105,6 +105,7 @@ export class LoopAttempt {
         { task_id: this.#work.taskId, code: failure.code, stack: stackOf(error) },
         "the task threw",
       );
-    return { how: "threw", failure, cancelled };
+    const steering = steeringOf(error);
+    return { how: "threw", failure, cancelled, ...(steering && { steering }) };
   }
 }

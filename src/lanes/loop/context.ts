@@ -4,6 +4,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { AsyncContext, TaskFiles, TaskLog } from "../../task/context.ts";
 import type { Device } from "../../task/devices.ts";
 import type { Services } from "../../task/services.ts";
+import { createAsk, createChildren } from "../calls.ts";
 import { artifactOf } from "../files.ts";
 import { ownCopy, plainCopy } from "../plain-copy.ts";
 import type { Gate } from "./gate.ts";
@@ -38,6 +39,12 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
     files,
     services: parts.services,
     devices: watched(parts.devices, stop) as AsyncContext["devices"],
+    get ask() {
+      return createAsk((call) => stop.through(events.call(call)));
+    },
+    get tasks() {
+      return createChildren((call) => stop.through(events.call(call)));
+    },
     isCancelled: () => stop.look(),
     sleep: (ms) => sleep(ms, clock, stop),
     progress: (current, total, message) => parts.report({ current, total, message }),
