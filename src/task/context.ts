@@ -25,6 +25,17 @@ export interface TaskFiles {
   resolve(path: string): string;
 }
 
+/**
+ * Asks the operator: the task is paused until an answer comes that fits the schema.
+ * @param timeoutSeconds after which `default` is taken, or QUESTION_EXPIRED thrown; without it the task waits
+ * @throws QUESTION_EXPIRED, Cancelled once when the task is to stop
+ */
+export type Ask = <Schema extends z.ZodType>(
+  schema: Schema,
+  prompt: string,
+  options?: { readonly timeoutSeconds?: number; readonly default?: z.input<Schema> },
+) => Promise<z.output<Schema>>;
+
 interface SharedContext<Checkpoint> {
   readonly taskId: string;
   /** 1 for the first. */
@@ -43,17 +54,6 @@ interface SharedContext<Checkpoint> {
   /** Registers a file the task has written; absolute, or relative to the data directory. */
   artifact(file: string, name?: string): void;
 }
-
-/**
- * Asks the operator: the task is paused until an answer comes that fits the schema.
- * @param timeoutSeconds after which `default` is taken, or QUESTION_EXPIRED thrown; without it the task waits
- * @throws QUESTION_EXPIRED, Cancelled once when the task is to stop
- */
-export type Ask = <Schema extends z.ZodType>(
-  schema: Schema,
-  prompt: string,
-  options?: { readonly timeoutSeconds?: number; readonly default?: z.input<Schema> },
-) => Promise<z.output<Schema>>;
 
 /** For `async run` and `async *run`. */
 export interface AsyncContext<Checkpoint = unknown, Uses extends Claims = Claims>
