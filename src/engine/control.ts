@@ -23,6 +23,8 @@ export interface ControlDeps {
   readonly runner: Runner;
   readonly nextOrder: () => number;
   readonly enqueue: (entry: Entry) => void;
+  /** Out of the queue and the waiting room; false where it waits in neither (any more). */
+  readonly withdraw: (entry: Entry) => boolean;
   /** @throws BUSY, SHUTTING_DOWN */
   readonly refuseNewWork: () => void;
 }
@@ -88,7 +90,7 @@ export class Control {
         parameters === undefined
           ? {}
           : { parameters: validParameters(this.#typeOf(entry.stored), parameters) };
-      if (!this.#deps.scheduler.withdraw(entry.id)) throw wrongState(entry, "be changed", "pending");
+      if (!this.#deps.withdraw(entry)) throw wrongState(entry, "be changed", "pending");
       await this.#whileWithdrawn(entry, (task, now) =>
         amend(task, now, { record: { ...fields, ...checked } }),
       );
@@ -108,7 +110,7 @@ export class Control {
     const { status } = entry.stored.record;
     if (status === "cancelled") return;
     if (hasEnded(status)) throw wrongState(entry, "be cancelled", "pending, running, paused or interrupted");
-    this.#deps.scheduler.withdraw(entry.id);
+    this.#deps.withdraw(entry);
     await this.#whileWithdrawn(entry, cancelled, "task_cancelled");
   }
 

@@ -67,7 +67,8 @@ export class TaskManager implements Tasks {
     const board = new Board(options.clock);
     const nextOrder = (): number => ++this.#lastOrder;
     this.#waitingRoom = new WaitingRoom([], (entry) => this.#takePart(entry));
-    const enqueue = (entry: Entry): void => this.#waitingRoom.enter(entry);
+    const waitingRoom = this.#waitingRoom;
+    const enqueue = (entry: Entry): void => waitingRoom.enter(entry);
     this.#board = board;
     this.#changes = new Changes({ ...options, board, onEnded: (entry) => this.#ended(entry) });
     const changes = this.#changes;
@@ -89,7 +90,7 @@ export class TaskManager implements Tasks {
       board,
       remove: (entries) => changes.forgetUnchanged(entries),
     });
-    this.#views = new Views({ board, scheduler, statistics: this.#statistics });
+    this.#views = new Views({ board, scheduler, waitingRoom, statistics: this.#statistics });
     this.#intake = new Intake({
       ...options,
       board,
@@ -108,6 +109,7 @@ export class TaskManager implements Tasks {
       runner: this.#runner,
       nextOrder,
       enqueue,
+      withdraw: (entry) => waitingRoom.leave(entry) || scheduler.withdraw(entry.id) !== null,
       refuseNewWork: () => {
         this.#refuseWhileClosing();
         this.#intake.refuseIfBusy();

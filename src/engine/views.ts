@@ -8,10 +8,12 @@ import { cursorOf, pageOf } from "./listing.ts";
 import type { ListFilter, Page, QueueView, TaskPage, TaskStats } from "./requests.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Statistics } from "./statistics.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface ViewsDeps {
   readonly board: Board;
   readonly scheduler: Scheduler;
+  readonly waitingRoom: WaitingRoom;
   readonly statistics: Statistics;
 }
 
@@ -34,8 +36,10 @@ export class Views {
   readonly of = (entry: Entry): TaskView => {
     const { record } = entry.stored;
     if (record.status === "pending") {
-      const standing = this.#deps.scheduler.standingOf(entry.id, entry.queuedAt);
-      return { ...record, blocked_by: standing?.blockedBy ?? [], queue_position: standing?.position ?? null };
+      const { scheduler, waitingRoom } = this.#deps;
+      const standing = scheduler.standingOf(entry.id, entry.queuedAt);
+      const blocked_by = standing?.blockedBy ?? waitingRoom.reasonsOf(entry) ?? [];
+      return { ...record, blocked_by, queue_position: standing?.position ?? null };
     }
     const progress = entry.progress?.latest ?? record.progress;
     return { ...record, progress, blocked_by: [], queue_position: null };
