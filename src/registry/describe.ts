@@ -1,10 +1,8 @@
-// One task class as a plain description with two ways to use it, or what is wrong with the class.
+// One task class as a plain description, or what is wrong with the class. Uses nothing of it.
 import { z } from "zod";
-import type { TaskType } from "../engine/ports.ts";
 import { nearest } from "../lib/nearest.ts";
-import type { Claims } from "../task/policy.ts";
-import { validatorFor } from "./parameters.ts";
-import { isClaims, readPolicy, unknownKeyIn } from "./statics.ts";
+import type { Description } from "./description.ts";
+import { readPolicy, unknownKeyIn } from "./statics.ts";
 import { isDefinition, type TaskClass } from "./task-class.ts";
 
 export interface Module {
@@ -22,7 +20,7 @@ export interface Fault {
   readonly remedy: string;
 }
 
-export type Described = Fault | { readonly type: TaskType };
+export type Described = Fault | { readonly description: Description };
 
 export function describeClass(taskClass: TaskClass, exportName: string, module: Module): Described {
   if (typeof taskClass.prototype.run !== "function") return runIsMissing(taskClass);
@@ -65,7 +63,7 @@ export function describeClass(taskClass: TaskClass, exportName: string, module: 
   }
   const output = result === undefined ? null : jsonSchemaOf(result as z.ZodType, "output");
   return {
-    type: Object.freeze({
+    description: {
       name: taskClass.taskName,
       category: taskClass.category ?? module.category,
       description: taskClass.description ?? null,
@@ -73,19 +71,9 @@ export function describeClass(taskClass: TaskClass, exportName: string, module: 
       source: { file: module.file, hash: module.hash },
       parametersSchema: input?.schema ?? null,
       resultSchema: output?.ok ? output.schema : null,
-      validate: validatorFor((parameters as z.ZodObject | undefined) ?? null),
-      claimsOf: (given: Readonly<Record<string, unknown>>) => claimsOf(taskClass, given),
-      create: () => new taskClass(),
       module: { url: module.url, exportName },
-    }),
+    },
   };
-}
-
-/** @throws what the author's function throws, and where it returns no claims */
-function claimsOf({ uses, taskName }: TaskClass, parameters: Readonly<Record<string, unknown>>): Claims {
-  const claims: unknown = typeof uses === "function" ? uses(structuredClone(parameters)) : (uses ?? {});
-  if (isClaims(claims)) return claims;
-  throw new Error(`uses of ${taskName} returned no object of names, each 'exclusive' or 'shared'`);
 }
 
 function runIsMissing({ prototype }: TaskClass): Fault {

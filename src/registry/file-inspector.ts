@@ -6,6 +6,7 @@ import { inspect } from "./inspect.ts";
 import { type Import, Loader } from "./load.ts";
 import type { Candidate, Inspected, Problem, Verdict } from "./plugin.ts";
 import { type Reading, Sources } from "./sources.ts";
+import { typeOfClass } from "./task-type.ts";
 
 interface Memory {
   readonly fingerprint: string;
@@ -118,7 +119,13 @@ const rejection = (problem: Problem, names: readonly string[]) =>
 /** Statics may be getters, and schemas of the author's own making: looking at them may throw. */
 function inspected(module: Module): Verdict {
   try {
-    return inspect(module);
+    const verdict = inspect(module);
+    if (verdict.is !== "sound") return verdict;
+    const types = verdict.types.map(({ type, line }) => ({
+      type: typeOfClass(type.description, type.taskClass),
+      line,
+    }));
+    return { is: "sound", types };
   } catch (error) {
     const reason = `it cannot be inspected: ${sentenceOf(error)}`;
     return rejection({ line: null, reason, remedy: "Make the statics of its classes plain values." }, []);

@@ -2,31 +2,34 @@
 import { nearest } from "../lib/nearest.ts";
 import { isTaskName } from "../task/name.ts";
 import { describeClass, type Fault, type Module } from "./describe.ts";
-import type { FoundType, Problem, Verdict } from "./plugin.ts";
+import type { Description } from "./description.ts";
+import type { Found, Problem, VerdictOn } from "./plugin.ts";
 import { type TaskClass, taskClassesIn } from "./task-class.ts";
 
-export function inspect(module: Module): Verdict {
+export interface InspectedClass {
+  readonly description: Description;
+  readonly taskClass: TaskClass;
+}
+
+export function inspect(module: Module): VerdictOn<InspectedClass> {
   if (module.exports.autodiscover === false) return { is: "opted_out" };
   const classes = taskClassesIn(module.exports);
   if (classes.size === 0) return rejected(noTask(module.text), []);
   const names = [...classes.keys()]
     .map(({ taskName }) => taskName)
     .filter((name) => typeof name === "string");
-  const types: FoundType[] = [];
+  const types: Found<InspectedClass>[] = [];
   for (const [taskClass, exportName] of classes) {
     const line = lineOf(module.text, taskClass);
     const described = nameProblem(taskClass.taskName, types) ?? describeClass(taskClass, exportName, module);
     if ("reason" in described) return rejected({ line, ...described }, names);
-    types.push({ type: described.type, line });
+    types.push({ type: { description: described.description, taskClass }, line });
   }
   return { is: "sound", types };
 }
 
-const rejected = (problem: Problem, names: readonly string[]): Verdict => ({
-  is: "rejected",
-  problem,
-  names,
-});
+const rejected = (problem: Problem, names: readonly string[]) =>
+  ({ is: "rejected", problem, names }) as const;
 
 function noTask(text: string): Problem {
   const hasClass = /\bclass\b/.test(text);
@@ -39,7 +42,7 @@ function noTask(text: string): Problem {
   };
 }
 
-function nameProblem(name: unknown, before: readonly FoundType[]): Fault | null {
+function nameProblem(name: unknown, before: readonly Found<InspectedClass>[]): Fault | null {
   if (typeof name !== "string") {
     return {
       reason: `the task's name is ${name === undefined ? "missing" : `a ${typeof name}`}; expected a text`,
@@ -52,7 +55,7 @@ function nameProblem(name: unknown, before: readonly FoundType[]): Fault | null 
       remedy: `Call it '${suggestedName(name)}'.`,
     };
   }
-  if (before.some(({ type }) => type.name === name)) {
+  if (before.some(({ type }) => type.description.name === name)) {
     return { reason: `two classes of this file are called ${name}`, remedy: "Rename one of them." };
   }
   return null;

@@ -22,17 +22,20 @@ export interface Problem {
   readonly remedy: string;
 }
 
-export interface FoundType {
-  readonly type: TaskType;
+export interface Found<Type> {
+  readonly type: Type;
   readonly line: number;
 }
 
 /** What inspection says of one file. */
-export type Verdict =
-  | { readonly is: "sound"; readonly types: readonly FoundType[] }
+export type VerdictOn<Type> =
+  | { readonly is: "sound"; readonly types: readonly Found<Type>[] }
   /** `names`: the task types it would have defined, as far as that is known. */
   | { readonly is: "rejected"; readonly problem: Problem; readonly names: readonly string[] }
   | { readonly is: "opted_out" | "ignored" };
+
+export type FoundType = Found<TaskType>;
+export type Verdict = VerdictOn<TaskType>;
 
 export interface Inspected {
   readonly candidate: Candidate;

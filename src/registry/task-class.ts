@@ -1,4 +1,5 @@
 // Which exported values are task classes. Knows marks and statics, not what makes a class sound.
+import type { z } from "zod";
 import { taskBrand } from "../task/task.ts";
 
 /** A class as the runtime reads it: statics and `run`. Nothing of it is certain before it was inspected. */
@@ -39,3 +40,7 @@ function isTaskClass(value: unknown): value is TaskClass {
 /** What `Task.with` returns: it carries the brand itself. */
 export const isDefinition = (value: unknown): value is object =>
   typeof value === "function" && Object.hasOwn(value, taskBrand) && Object.hasOwn(value, "taskName");
+
+/** The class's parameters, once inspection has found them to be a zod object. */
+export const schemaOf = ({ parameters }: TaskClass): z.ZodObject | null =>
+  (parameters as z.ZodObject | undefined) ?? null;
