@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { TaskType, TaskTypes } from "../engine/ports.ts";
 import { problemSchema } from "./problem.ts";
 import type { Answer, Route } from "./route.ts";
-import { submitNamedSchema } from "./routes/tasks.ts";
+import { submitNamedSchema } from "./submission.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,0 +1,78 @@
+// What a submit may say: the fields of its body, and the request the engine gets of them.
+import { createHash } from "node:crypto";
+import type { Context } from "hono";
+import { z } from "zod";
+import type { Idempotency, SubmitRequest } from "../engine/requests.ts";
+import { RuntimeError } from "../errors/runtime-error.ts";
+import { actionOf } from "../task/name.ts";
+
+const map = z.record(z.string(), z.unknown());
+
+const submitFields = {
+  parameters: map
+    .nullish()
+    .describe("See GET /task-types/{name}; what has a default may be left out or null."),
+  name: z.string().min(1).max(200).nullish().describe("For people; defaults to the type's name."),
+  priority: z.int().min(-100).max(100).nullish().describe("Higher first; defaults to the type's."),
+  timeout_seconds: z.number().positive().max(1e9).nullish().describe("Running time allowed per attempt."),
+  metadata: map.nullish().describe("Anything; kept and shown, never read."),
+  user_context: z.unknown().optional().describe("Handed to the task as `ctx.userContext`."),
+};
+
+export const submitSchema = z.strictObject({
+  task: z.string().min(1).nullish().describe("The task type's name, with or without `_task`."),
+  action: z.string().min(1).nullish().describe("The same; one of the two is needed."),
+  ...submitFields,
+});
+
+export const submitNamedSchema = z.strictObject(submitFields);
+
+type NamedBody = z.output<typeof submitSchema>;
+export type SubmitBody = z.output<typeof submitNamedSchema>;
+
+export const submitHeaders = {
+  "Idempotency-Key": "The same key with the same body returns the first task; with another body 409.",
+};
+
+/** @throws INVALID_REQUEST where it names none, or two */
+export function nameIn({ task, action }: NamedBody): string {
+  const name = task ?? action;
+  if (typeof name !== "string") throw invalid("task", "expected the name of a task type, found nothing");
+  if (typeof task === "string" && typeof action === "string" && actionOf(task) !== actionOf(action))
+    throw invalid("action", `it says another type than 'task', which is '${task}'; give one of the two`);
+  return name;
+}
+
+const invalid = (path: string, message: string): RuntimeError =>
+  new RuntimeError("INVALID_REQUEST", { errors: [{ path, message }] });
+
+/** Null means absent, but for a timeout: there it means none. */
+export function requestOf(task: string, body: SubmitBody): SubmitRequest {
+  return {
+    task,
+    parameters: body.parameters ?? undefined,
+    name: body.name ?? undefined,
+    priority: body.priority ?? undefined,
+    timeout_seconds: body.timeout_seconds,
+    metadata: body.metadata,
+    user_context: body.user_context,
+  };
+}
+
+/** @throws INVALID_REQUEST for a key that is empty or too long */
+export function idempotencyOf(c: Context, request: SubmitRequest): Idempotency | undefined {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined) return undefined;
+  if (key === "" || key.length > 255) throw invalid("Idempotency-Key", "expected 1 to 255 characters");
+  return { key, digest: digestOf(request) };
+}
+
+/** The order of keys and white space do not make another body. */
+function digestOf(request: SubmitRequest): string {
+  const canonical = JSON.stringify({ ...request, task: actionOf(request.task) }, (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+  return createHash("sha256").update(canonical).digest("hex");
+}
