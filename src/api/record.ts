@@ -55,6 +55,15 @@ const blockerSchema = z
   })
   .meta({ id: "Blocker", description: "Why the task waits." });
 
+const questionSchema = z
+  .strictObject({
+    prompt: z.string(),
+    schema: map.describe("JSON Schema of the answer."),
+    default: z.unknown().describe("Taken when nobody answers in time."),
+    expires_at: time.nullable(),
+  })
+  .meta({ id: "Question" });
+
 export const taskSchema = z
   .strictObject({
     id: z.uuid(),
@@ -81,7 +90,7 @@ export const taskSchema = z
     user_context: z.unknown(),
     group: z.string().nullable(),
     depends_on: z.array(z.unknown()),
-    question: z.unknown(),
+    question: questionSchema.nullable().describe("What a paused task asks: POST /tasks/{id}/answer."),
     source: z.strictObject({ file: z.string(), hash: z.string() }).meta({ id: "Source" }),
     artifacts: z.array(artifactSchema),
     created_at: time,

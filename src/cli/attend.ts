@@ -1,7 +1,7 @@
 // Submits a task and stays with it until it has ended: its progress on a bar, Ctrl+C cancels it.
 import type { Progress } from "../task/progress.ts";
-import type { TaskView } from "../task/record.ts";
-import type { Client } from "./client.ts";
+import type { Question, TaskView } from "../task/record.ts";
+import type { Client, WireEvent } from "./client.ts";
 import { duration, ProgressBar } from "./progress-bar.ts";
 import { exit, type Shell } from "./shell.ts";
 import type { Terminal } from "./terminal.ts";
@@ -17,11 +17,17 @@ export async function attend(client: Client, submission: Submission, shell: Shel
   const bar = new ProgressBar(err, submission.task);
   let id: string | null = null;
   /** Events may overtake the answer to the submit, which says which of them are ours. */
-  const early = new Map<string | null, Progress>();
+  const early: WireEvent[] = [];
+  const tell = (event: WireEvent): void => {
+    if (event.task_id !== id) return;
+    if (event.type === "task_progress") bar.update(event.progress as Progress);
+    if (event.type !== "task_question") return;
+    bar.clear();
+    err.line(questionLine(event.task_id, event.question as Question));
+  };
   const stream = await client.follow((event) => {
-    if (event.type !== "task_progress") return;
-    if (id === null) early.set(event.task_id, event.progress as Progress);
-    else if (event.task_id === id) bar.update(event.progress as Progress);
+    if (id === null) early.push(event);
+    else tell(event);
   });
   const leaving = new AbortController();
   let interrupts = 0;
@@ -37,8 +43,7 @@ export async function attend(client: Client, submission: Submission, shell: Shel
   try {
     let task = await client.post<TaskView>("/tasks", submission);
     id = task.id;
-    const seen = early.get(id);
-    if (seen) bar.update(seen);
+    for (const event of early.splice(0)) tell(event);
     if (interrupts > 0) cancelled = cancel(client, id, err);
     if (task.status === "pending") task = await client.get<TaskView>(`/tasks/${id}`);
     if (task.blocked_by.length > 0) err.line(waitingLine(task));
@@ -85,6 +90,9 @@ function waitingLine(task: TaskView): string {
   const place = task.queue_position === null ? "" : ` as number ${task.queue_position} of the queue`;
   return `${task.task} waits${place}: ${reasonsOf(task)}`;
 }
+
+const questionLine = (id: string | null, { prompt }: Question): string =>
+  `The task asks: ${prompt}\n  → armature answer ${id} <value>`;
 
 /** `tasks_running` -> `tasks running` */
 export const reasonsOf = ({ blocked_by }: TaskView): string =>

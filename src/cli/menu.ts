@@ -33,6 +33,11 @@ export const menu: Readonly<Record<string, Entry>> = {
     summary: "Events as they happen; with an id until that task has ended.",
     load: () => import("./commands/watch.ts"),
   },
+  answer: {
+    words: "<task id> <value>",
+    summary: "Answer the question a paused task asks; the value is JSON or plain text.",
+    load: () => import("./commands/answer.ts"),
+  },
   new: {
     words: "<name> [--blocking | --exclusive] [--dir folder]",
     summary: "Write a new task file to start from.",

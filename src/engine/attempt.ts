@@ -31,7 +31,9 @@ export class Attempt {
   readonly ended: ReturnType<Lane["start"]>["ended"];
   #reason: CancelReason | null = null;
   #pauseRequest = 0;
+  #isAskedToPause = false;
   #standing = false;
+  #waitsForAnswer = false;
   #over = false;
   #timeout: Timer | null = null;
   #grace: Timer | null = null;
@@ -59,7 +61,8 @@ export class Attempt {
 
   /** Running time so far; standing at a pause does not count. */
   get elapsedSeconds(): number {
-    const now = this.#standing ? 0 : this.#options.clock.monotonic() - this.#runningSince;
+    const now =
+      this.#standing || this.#waitsForAnswer ? 0 : this.#options.clock.monotonic() - this.#runningSince;
     return (this.#ran + now) / 1000;
   }
 
@@ -81,28 +84,57 @@ export class Attempt {
     });
   }
 
+  /** Somebody wants it to pause, and it has not come to a checkpoint yet. */
+  get isAskedToPause(): boolean {
+    return this.#isAskedToPause && !this.#standing;
+  }
+
   pause(): void {
-    if (this.#reason === null) this.#run.pause(++this.#pauseRequest);
+    if (this.#reason !== null) return;
+    this.#isAskedToPause = true;
+    this.#run.pause(++this.#pauseRequest);
   }
 
   resume(): void {
     this.#pauseRequest++;
+    this.#isAskedToPause = false;
     if (this.#standing) {
       this.#standing = false;
-      this.#runningSince = this.#options.clock.monotonic();
-      this.#armTimeout();
+      this.#startClock();
     }
     this.#run.resume();
+  }
+
+  /** It has asked the operator something: until the answer comes its running time stands still. */
+  waitForAnswer(): void {
+    if (!this.#standing) this.#stopClock();
+    this.#waitsForAnswer = true;
+  }
+
+  answered(): void {
+    if (!this.#waitsForAnswer) return;
+    this.#waitsForAnswer = false;
+    if (!this.#standing) this.#startClock();
   }
 
   /** The task says that it stands, because of the request with this number; late answers do not count. */
   paused(request: number): void {
     // Each of its branches that comes by tells it.
     if (request !== this.#pauseRequest || this.#reason !== null || this.#standing) return;
-    this.#ran += this.#options.clock.monotonic() - this.#runningSince;
+    if (!this.#waitsForAnswer) this.#stopClock();
     this.#standing = true;
-    this.#timeout?.cancel();
     this.#hooks.onPaused();
+  }
+
+  #stopClock(): void {
+    this.#ran += this.#options.clock.monotonic() - this.#runningSince;
+    this.#timeout?.cancel();
+  }
+
+  #startClock(): void {
+    if (this.#over || this.#standing || this.#waitsForAnswer) return;
+    this.#runningSince = this.#options.clock.monotonic();
+    this.#armTimeout();
   }
 
   #armTimeout(): void {

@@ -65,6 +65,7 @@ export class Control {
   resume(entry: Entry): Promise<void> {
     return this.#inTurn(entry, async () => {
       const { status } = entry.stored.record;
+      if (entry.stored.record.question !== null) throw new RuntimeError("QUESTION_OPEN", { id: entry.id });
       if (status === "paused" || status === "pausing") return this.#goOn(entry);
       if (status !== "interrupted" && status !== "failed" && status !== "cancelled")
         throw wrongState(entry, "be resumed", "pausing, paused, interrupted, failed or cancelled");

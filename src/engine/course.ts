@@ -23,6 +23,8 @@ export interface CourseDeps {
   readonly isClosing: () => boolean;
   /** What a running task asks of the runtime. */
   readonly answer: (entry: Entry, call: Call) => Promise<unknown>;
+  /** The attempt has ended: nobody waits for answers any more. */
+  readonly forgetCalls: (entry: Entry) => void;
 }
 
 /** What is executed, where, and from which checkpoint on. */
@@ -85,6 +87,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
   /** Nothing it says counts from here on. */
   close(): void {
     this.#isOver = true;
+    this.#deps.forgetCalls(this.#entry);
   }
 
   /** At a shutdown nobody waits longer for what ignored its cancel: the process ends, and the task with it. */

@@ -119,6 +119,8 @@ export interface Tasks {
   pause(id: string): Promise<TaskView>;
   resume(id: string): Promise<TaskView>;
   restart(id: string): Promise<TaskView>;
+  /** Answers the question a task stands at. @throws NO_QUESTION, INVALID_ANSWER */
+  answer(id: string, answer: unknown): Promise<TaskView>;
   change(id: string, change: ChangeRequest): Promise<TaskView>;
   /** Forgets an ended or interrupted task. */
   remove(id: string): Promise<void>;

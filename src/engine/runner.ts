@@ -11,7 +11,7 @@ import type { Changes } from "./changes.ts";
 import { Course, type CourseDeps, markCancelling, type Plan } from "./course.ts";
 import { type EndingDeps, settle } from "./ending.ts";
 import type { Entry } from "./entry.ts";
-import type { Call, Lane, Limits, ResultFiles, TaskType, TaskTypes } from "./ports.ts";
+import type { Lane, Limits, ResultFiles, TaskType, TaskTypes } from "./ports.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { attemptBegun, cancelled, failed, transition } from "./transition.ts";
 
@@ -25,7 +25,8 @@ export interface RunnerDeps {
   readonly board: Board;
   readonly changes: Changes;
   readonly scheduler: Scheduler;
-  readonly answer: (entry: Entry, call: Call) => Promise<unknown>;
+  readonly answer: CourseDeps["answer"];
+  readonly forgetCalls: CourseDeps["forgetCalls"];
 }
 
 /** At a shutdown: the store tries at least every 2 s, and once more when it is closed. */

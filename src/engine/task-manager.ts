@@ -14,6 +14,7 @@ import { Control } from "./control.ts";
 import type { Entry } from "./entry.ts";
 import { Intake } from "./intake.ts";
 import type { Lane, Limits, LogEntry, ResultFiles, TaskStore, TaskTypes } from "./ports.ts";
+import { Questions } from "./questions.ts";
 import type {
   ChangeRequest,
   Idempotency,
@@ -54,6 +55,7 @@ export class TaskManager implements Tasks {
   readonly #retention: Retention;
   readonly #intake: Intake;
   readonly #control: Control;
+  readonly #questions: Questions;
   readonly #views: Views;
   readonly #statistics = new Statistics();
   #lastOrder = 0;
@@ -77,13 +79,15 @@ export class TaskManager implements Tasks {
       start: (id) => this.#runner.begin(this.#views.entry(id)),
     });
     const scheduler = this.#scheduler;
-    const calls = new Calls({});
+    this.#questions = new Questions({ ...options, changes });
+    const calls = new Calls({ ask: (entry, { question }) => this.#questions.ask(entry, question) });
     this.#runner = new Runner({
       ...options,
       board,
       changes,
       scheduler,
       answer: (entry, call) => calls.answer(entry, call),
+      forgetCalls: (entry) => this.#questions.forget(entry),
     });
     this.#retention = new Retention({
       ...options,
@@ -190,6 +194,10 @@ export class TaskManager implements Tasks {
 
   restart(id: string): Promise<TaskView> {
     return this.#then(id, (entry) => this.#control.restart(entry));
+  }
+
+  answer(id: string, answer: unknown): Promise<TaskView> {
+    return this.#then(id, (entry) => this.#questions.answer(entry, answer));
   }
 
   change(id: string, change: ChangeRequest): Promise<TaskView> {

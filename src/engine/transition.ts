@@ -20,6 +20,8 @@ export function transition(task: StoredTask, to: Status, now: number, change: Ch
       ...task.record,
       ...change.record,
       status: to,
+      // A question is open only while its task stands and waits for the answer.
+      question: to === "paused" ? (change.record?.question ?? task.record.question) : null,
       updated_at: at,
       completed_at: hasEnded(to) ? at : null,
     },

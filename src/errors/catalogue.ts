@@ -94,6 +94,21 @@ export const catalogue = {
     sentence: "A task that is {status} cannot {verb}.",
     remedy: "This works while a task is one of: {allowed}.{hint}",
   },
+  NO_QUESTION: {
+    kind: "conflict",
+    sentence: "Task {id} is {status} and asks nothing.",
+    remedy: "GET /tasks/{id} shows the question while one is open; the first answer counts.",
+  },
+  QUESTION_OPEN: {
+    kind: "conflict",
+    sentence: "Task {id} waits for an answer to its question.",
+    remedy: "POST /tasks/{id}/answer answers it, POST /tasks/{id}/cancel gives it up.",
+  },
+  INVALID_ANSWER: {
+    kind: "invalid",
+    sentence: "The answer does not fit what task {id} asks for.",
+    remedy: "`errors` names each place; the record's question.schema says what is expected.",
+  },
   NO_CHECKPOINT: {
     kind: "conflict",
     sentence: "The task has no checkpoint to continue from.",
@@ -166,6 +181,11 @@ export const catalogue = {
     kind: "task",
     sentence: "Operation exceeded timeout of {timeout_seconds} seconds",
     remedy: "Try breaking the operation into smaller chunks or increase timeout",
+  },
+  QUESTION_EXPIRED: {
+    kind: "task",
+    sentence: "Nobody answered within {timeout_seconds} s: {prompt}",
+    remedy: "Answer in time with POST /tasks/<id>/answer, or give the question a default.",
   },
   CALL_NOT_SERIALIZABLE: {
     kind: "task",

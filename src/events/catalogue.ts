@@ -7,6 +7,7 @@ export const eventTypes = {
   task_pausing: [],
   task_paused: [],
   task_resumed: [],
+  task_question: ["question"],
   task_cancelling: ["reason"],
   task_completed: ["result"],
   task_failed: ["error", "failure"],

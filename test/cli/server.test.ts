@@ -28,6 +28,30 @@ async function running(env: Record<string, string>): Promise<{ server: RunningSe
 
 const counting = ["run", "generator_task", "--total-steps", "3", "--interval-seconds", "0.01"];
 
+const asking = `
+import { Task, z } from "armature/task";
+export class AskingTask extends Task.with({ name: "asking_task" }) {
+  async run(_, ctx) {
+    return ctx.ask(z.object({ name: z.string() }), "Which sample?");
+  }
+}
+`;
+
+describe("answer", () => {
+  test("the person who runs a task reads its question, and answers from another terminal", async () => {
+    const { env, external } = await machine();
+    await writeFile(path.join(external, "asking_task.js"), asking);
+    const { server, around } = await running(env);
+    const { ended, seen } = typing(["run", "asking_task"], around);
+    await seen(/The task asks: Which sample\?\n.*armature answer [-0-9a-f]{36} <value>/);
+    const [task] = server.runtime.tasks.list().tasks;
+    expect(await type(["answer", task?.id ?? "", "{"], around)).toMatchObject({ code: 1 });
+    const { code, out } = await type(["answer", task?.id ?? "", '{"name":"gear"}'], around);
+    expect([code, out]).toEqual([0, "asking_task has the answer and is running.\n"]);
+    expect(JSON.parse((await ended).out)).toEqual({ name: "gear" });
+  });
+});
+
 describe("run", () => {
   test("without a server starts a runtime of its own and ends it", async () => {
     const { env, data } = await machine();

@@ -72,6 +72,15 @@ export const taskVerbRoutes = ({ tasks }: ApiParts): Route[] => {
       tasks.restart(id),
     ),
     route({
+      method: "post",
+      path: "/tasks/{id}/answer",
+      tag: "tasks",
+      summary: "Answer the question a paused task asks; it goes on. The first answer counts.",
+      body: z.strictObject({ answer: z.unknown().describe("Fits `question.schema` of the record.") }),
+      answers: { 200: taskSchema },
+      handle: async ({ params, body }) => json(toWire(await tasks.answer(params.id, body.answer))),
+    }),
+    route({
       method: "patch",
       path: "/tasks/{id}",
       tag: "tasks",

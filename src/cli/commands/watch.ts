@@ -2,7 +2,7 @@
 import { deferred } from "../../lib/deferred.ts";
 import { hasEnded } from "../../task/lifecycle.ts";
 import type { Progress } from "../../task/progress.ts";
-import type { TaskView } from "../../task/record.ts";
+import type { Question, TaskView } from "../../task/record.ts";
 import type { WireEvent } from "../client.ts";
 import { CommandError } from "../command-error.ts";
 import { connect } from "../connect.ts";
@@ -68,6 +68,7 @@ const timeOfDay = (timestamp: string): string => new Date(timestamp).toTimeStrin
 function detailOf(event: WireEvent): string {
   if (event.type === "task_progress") return plainLine("", event.progress as Progress).trim();
   if (event.type === "task_completed") return JSON.stringify(event.result ?? null).slice(0, 120);
+  if (event.type === "task_question") return (event.question as Question).prompt;
   if (event.type === "device_changed") return changesOf(event);
   const plugin = event.plugin as { file: string; status: string } | undefined;
   const said = plugin ? `${plugin.file} ${plugin.status}` : (event.error ?? event.reason);

@@ -71,7 +71,7 @@ export class Stop {
   }
 
   /** Waits to the end, and throws the reason if the order came meanwhile. */
-  async through(wait: Promise<unknown>): Promise<void> {
+  async through<T>(wait: Promise<T>): Promise<T> {
     let told = false;
     const leave = this.onOrder(() => {
       if (this.isPending) told = this.take() !== null;
@@ -80,6 +80,7 @@ export class Stop {
     leave();
     if (told) throw this.#reason;
     if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
   }
 
   /** The answer to "shall I stop?". */
