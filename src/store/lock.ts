@@ -4,15 +4,15 @@ import { createHash, randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { RuntimeError } from "../errors/runtime-error.ts";
+import { identityOf, isAlive, type ProcessIdentity } from "../lib/processes/identity.ts";
 import { codeOf } from "./journal-files.ts";
-import { identityOf, isAlive, type ProcessIdentity } from "./processes.ts";
 
 /** Resolves with how to give the lock back. @throws DATA_DIR_IN_USE */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   await mkdir(directory, { recursive: true });
   // The key tells this lock from a later one of the same process.
   const key = randomUUID();
-  const text = `${JSON.stringify({ ...(await identityOf(process.pid)), key })}\n`;
+  const text = `${JSON.stringify({ ...identityOf(process.pid), key })}\n`;
   const lock = path.join(directory, "lock.json");
   const beside = path.join(directory, `lock.json.${key}.tmp`);
   await writeFile(beside, text);
@@ -35,8 +35,7 @@ async function acquire(lock: string, beside: string, directory: string): Promise
     const seen = await textOf(lock);
     if (seen === null) continue; // given back just now
     const holder = holderIn(seen);
-    if (holder && (await isAlive(holder)))
-      throw new RuntimeError("DATA_DIR_IN_USE", { pid: holder.pid, directory });
+    if (holder && isAlive(holder)) throw new RuntimeError("DATA_DIR_IN_USE", { pid: holder.pid, directory });
     const takeover = path.join(directory, `lock.${createHash("sha256").update(seen).digest("hex")}.json`);
     await acquire(takeover, beside, directory);
     try {

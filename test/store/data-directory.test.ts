@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { identityOf, isAlive } from "../../src/lib/processes/identity.ts";
 import { openDataDirectory } from "../../src/store/data-directory.ts";
-import { identityOf, isAlive } from "../../src/store/processes.ts";
 import { newDirectory } from "./support/place.ts";
 
 test("a second runtime is told which process uses the directory, and comes in when that has left", async () => {
