@@ -11,7 +11,7 @@ export async function drive(
   returned: unknown,
   onYield: (value: unknown) => void | Promise<void>,
 ): Promise<unknown> {
-  if (!isGenerator(returned)) return returned;
+  if (!isGenerator(returned)) return await returned;
   const isAsync = Symbol.asyncIterator in returned;
   let step = await returned.next();
   while (!step.done) {

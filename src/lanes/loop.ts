@@ -1,5 +1,4 @@
 // The lane of `async run` and `async *run`: the event loop itself. Nothing here can end a task that does not listen.
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Lane, LaneRun, Work, WorkEvents } from "../engine/ports.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -11,6 +10,8 @@ import { Cancelled } from "../task/steering.ts";
 import { placeIn, stackOf } from "./failure.ts";
 import { LoopAttempt } from "./loop/attempt.ts";
 import { createLoopContext } from "./loop/context.ts";
+import { Owners } from "./loop/owners.ts";
+import { Turns } from "./loop/turns.ts";
 
 export interface LoopLaneOptions {
   readonly clock: Clock;
@@ -23,9 +24,11 @@ export interface LoopLaneOptions {
 
 export class LoopLane implements Lane {
   readonly #options: LoopLaneOptions;
-  /** Whose code runs just now, also behind awaits and timers. */
-  readonly #owner = new AsyncLocalStorage<LoopAttempt>();
+  readonly #owners = new Owners<LoopAttempt>();
+  readonly #turns = new Turns();
   readonly #running = new Set<LoopAttempt>();
+  /** By file, the latest: what it left behind may fail when nobody is followed any more. */
+  readonly #ended = new Map<string, LoopAttempt>();
 
   constructor(options: LoopLaneOptions) {
     this.#options = options;
@@ -48,9 +51,12 @@ export class LoopLane implements Lane {
         log: attempt.taskLog,
         report: attempt.report,
       });
-    const ended = this.#owner.run(attempt, () => attempt.run(createContext));
+    const ended = attempt.run(createContext, this.#owners, this.#turns);
     this.#running.add(attempt);
-    void ended.then(() => this.#running.delete(attempt));
+    void ended.then(() => {
+      this.#running.delete(attempt);
+      this.#ended.set(attempt.code.file, attempt);
+    });
     return attempt.handle(ended);
   }
 
@@ -59,7 +65,7 @@ export class LoopLane implements Lane {
    * this lane, which is told to stop and will fail with it. An ended task's is logged.
    */
   blame(error: unknown): boolean {
-    const owner = this.#owner.getStore() ?? this.#namedIn(stackOf(error));
+    const owner = this.#owners.current() ?? this.#namedIn(stackOf(error));
     owner?.blame(error);
     return owner !== undefined;
   }
@@ -69,9 +75,11 @@ export class LoopLane implements Lane {
     for (const attempt of this.#running) attempt.stop.order(new Cancelled("shutdown"));
   }
 
-  /** Node 20 forgets the context in `queueMicrotask`; then the stack tells, where it names one running task's file only. */
+  /** Where no context is known the stack tells: one running task whose file it names, or what an ended one left. */
   #namedIn(stack: string | null): LoopAttempt | undefined {
-    const named = [...this.#running].filter((attempt) => placeIn(stack, attempt.code) !== null);
-    return named.length === 1 ? named[0] : undefined;
+    const isNamed = (attempt: LoopAttempt): boolean => placeIn(stack, attempt.code) !== null;
+    const running = [...this.#running].filter(isNamed);
+    if (running.length > 0) return running.length === 1 ? running[0] : undefined;
+    return [...this.#ended.values()].find(isNamed);
   }
 }

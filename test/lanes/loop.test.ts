@@ -196,6 +196,25 @@ describe("only in the event loop", () => {
     },
   );
 
+  test.each([
+    ["rejection", "unhandledRejection"],
+    ["timer", "uncaughtException"],
+    ["descendant", "unhandledRejection"],
+  ])("what an ended task left behind (%s) fails nobody when nothing runs any more", async (how, event) => {
+    const child = spawnSync(
+      process.execPath,
+      ["--import", "./src/task/door/boot.mjs", "test/lanes/left-behind-child.ts", how],
+      { encoding: "utf8", cwd: path.resolve(import.meta.dirname, "../..") },
+    );
+    expect(child.stderr).toBe("");
+    expect(JSON.parse(child.stdout)).toEqual({
+      how: "returned",
+      event,
+      owned: true,
+      warnings: ["an ended task left something behind that failed"],
+    });
+  });
+
   test("close tells what still runs to stop, and does not wait for who does not listen", async () => {
     const lane = openLane(data);
     const file = path.join(data, "last");

@@ -11,7 +11,9 @@ import { ownCopy, plainCopy } from "../plain-copy.ts";
 import { createTaskLog } from "../task-log.ts";
 import { createReporter } from "../update.ts";
 import { Gate } from "./gate.ts";
+import type { Owners } from "./owners.ts";
 import { Stop } from "./stop.ts";
+import type { Turns } from "./turns.ts";
 
 /** Longest time a task may yield in a row before everybody else has a turn, in milliseconds. */
 const longestStretchMs = 5;
@@ -40,15 +42,14 @@ export class LoopAttempt {
   }
 
   /** Never rejects. */
-  async run(createContext: () => AsyncContext): Promise<Ending> {
+  async run(createContext: () => AsyncContext, owners: Owners<LoopAttempt>, turns: Turns): Promise<Ending> {
     // The caller has its LaneRun before the first line runs.
-    await Promise.resolve();
+    const turn = turns.next();
+    await turn.begun;
     try {
-      const parameters = ownCopy(this.#work.parameters);
-      const returned = this.#work.type.create().run(parameters, createContext());
-      const result = await drive(returned, (value) => this.#yielded(value));
-      // Rejections nobody awaits come to light when the loop turns; until then nothing is decided.
-      await loopTurn();
+      const result = await owners.run(this, () => this.#drive(createContext));
+      // Rejections nobody awaits come to light in a moment; until then nothing is decided.
+      await turns.settled(turn);
       if (this.#blamed) return this.#threw(this.#blamed.error);
       return {
         how: "returned",
@@ -59,7 +60,14 @@ export class LoopAttempt {
       return this.#threw(this.#blamed ? this.#blamed.error : error);
     } finally {
       this.#hasEnded = true;
+      owners.over();
     }
+  }
+
+  async #drive(createContext: () => AsyncContext): Promise<unknown> {
+    const parameters = ownCopy(this.#work.parameters);
+    const returned = this.#work.type.create().run(parameters, createContext());
+    return await drive(returned, (value) => this.#yielded(value));
   }
 
   handle(ended: Promise<Ending>): LaneRun {
