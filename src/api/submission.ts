@@ -8,6 +8,17 @@ import { actionOf } from "../task/name.ts";
 
 const map = z.record(z.string(), z.unknown());
 
+/** When a task may start; in a change null takes a delay back. */
+export const dueFields = {
+  not_before: z.iso.datetime({ offset: true }).nullish().describe("Does not start before this time."),
+  delay_seconds: z
+    .number()
+    .min(0)
+    .max(1e9)
+    .nullish()
+    .describe("The same, from now on; counts real time when the clock is set."),
+};
+
 const submitFields = {
   parameters: map
     .nullish()
@@ -15,6 +26,7 @@ const submitFields = {
   name: z.string().min(1).max(200).nullish().describe("For people; defaults to the type's name."),
   priority: z.int().min(-100).max(100).nullish().describe("Higher first; defaults to the type's."),
   timeout_seconds: z.number().positive().max(1e9).nullish().describe("Running time allowed per attempt."),
+  ...dueFields,
   metadata: map.nullish().describe("Anything; kept and shown, never read."),
   user_context: z.unknown().optional().describe("Handed to the task as `ctx.userContext`."),
 };
@@ -54,6 +66,8 @@ export function requestOf(task: string, body: SubmitBody): SubmitRequest {
     name: body.name ?? undefined,
     priority: body.priority ?? undefined,
     timeout_seconds: body.timeout_seconds,
+    not_before: body.not_before ?? undefined,
+    delay_seconds: body.delay_seconds ?? undefined,
     metadata: body.metadata,
     user_context: body.user_context,
   };

@@ -6,6 +6,7 @@ import { hasEnded } from "../task/lifecycle.ts";
 import type { StoredTask } from "../task/record.ts";
 import type { Board } from "./board.ts";
 import { type Changes, type Draft, scheduled } from "./changes.ts";
+import { dueOf } from "./due.ts";
 import type { Entry } from "./entry.ts";
 import type { TaskType, TaskTypes } from "./ports.ts";
 import type { ChangeRequest } from "./requests.ts";
@@ -84,16 +85,17 @@ export class Control {
     });
   }
 
-  change(entry: Entry, { parameters, ...fields }: ChangeRequest): Promise<void> {
+  change(entry: Entry, { parameters, not_before, delay_seconds, ...fields }: ChangeRequest): Promise<void> {
     return this.#inTurn(entry, async () => {
       if (entry.stored.record.status !== "pending") throw wrongState(entry, "be changed", "pending");
       const checked =
         parameters === undefined
           ? {}
           : { parameters: validParameters(this.#typeOf(entry.stored), parameters) };
+      const due = dueOf({ not_before, delay_seconds }, this.#deps.clock.now());
       if (!this.#deps.withdraw(entry)) throw wrongState(entry, "be changed", "pending");
       await this.#whileWithdrawn(entry, (task, now) =>
-        amend(task, now, { record: { ...fields, ...checked } }),
+        amend(task, now, { record: { ...fields, ...checked }, ...(due && { memo: due }) }),
       );
     });
   }

@@ -66,6 +66,9 @@ export interface ChangeRequest {
   readonly priority?: number;
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly metadata?: Readonly<Record<string, unknown>> | null;
+  /** One of the two; null takes the delay back. */
+  readonly not_before?: string | null;
+  readonly delay_seconds?: number | null;
 }
 
 export interface QueueView {
@@ -73,6 +76,8 @@ export interface QueueView {
   readonly length: number;
   /** In the order in which they would start. */
   readonly tasks: readonly TaskView[];
+  /** Pending, but not yet in the queue: each says in `blocked_by` what for. */
+  readonly later: readonly TaskView[];
   readonly running: readonly TaskView[];
 }
 

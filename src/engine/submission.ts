@@ -5,6 +5,7 @@ import { nearest } from "../lib/nearest.ts";
 import { actionOf } from "../task/name.ts";
 import { noProgress } from "../task/progress.ts";
 import type { StoredTask } from "../task/record.ts";
+import { dueOf } from "./due.ts";
 import type { FieldIssue, TaskType, TaskTypes } from "./ports.ts";
 import type { Idempotency, SubmitRequest } from "./requests.ts";
 
@@ -96,6 +97,7 @@ export function newTask(
       idempotency,
       cancel_reason: null,
       shut_down: false,
+      ...dueOf(request, now),
     },
   };
 }

@@ -11,6 +11,7 @@ import { Board } from "./board.ts";
 import { Calls } from "./calls.ts";
 import { Changes } from "./changes.ts";
 import { Control } from "./control.ts";
+import { Delays } from "./delays.ts";
 import type { Entry } from "./entry.ts";
 import { Intake } from "./intake.ts";
 import type { Lane, Limits, LogEntry, ResultFiles, TaskStore, TaskTypes } from "./ports.ts";
@@ -49,6 +50,7 @@ export class TaskManager implements Tasks {
   readonly #options: TaskManagerOptions;
   readonly #board: Board;
   readonly #changes: Changes;
+  readonly #delays: Delays;
   readonly #waitingRoom: WaitingRoom;
   readonly #scheduler: Scheduler;
   readonly #runner: Runner;
@@ -68,12 +70,13 @@ export class TaskManager implements Tasks {
     this.#options = options;
     const board = new Board(options.clock);
     const nextOrder = (): number => ++this.#lastOrder;
-    this.#waitingRoom = new WaitingRoom([], (entry) => this.#takePart(entry));
-    const waitingRoom = this.#waitingRoom;
-    const enqueue = (entry: Entry): void => waitingRoom.enter(entry);
     this.#board = board;
     this.#changes = new Changes({ ...options, board, onEnded: (entry) => this.#ended(entry) });
     const changes = this.#changes;
+    this.#delays = new Delays({ ...options, changes, onDue: () => this.#scheduler.tick() });
+    this.#waitingRoom = new WaitingRoom([this.#delays], (entry) => this.#takePart(entry));
+    const waitingRoom = this.#waitingRoom;
+    const enqueue = (entry: Entry): void => waitingRoom.enter(entry);
     this.#scheduler = new Scheduler({
       ...options,
       start: (id) => this.#runner.begin(this.#views.entry(id)),
@@ -268,6 +271,7 @@ export class TaskManager implements Tasks {
   }
 
   async #close(): Promise<void> {
+    this.#delays.close();
     this.#scheduler.close();
     await this.#runner.close();
     this.#retention.close();

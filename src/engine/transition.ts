@@ -4,6 +4,7 @@ import { isoTime } from "../lib/clock.ts";
 import { hasEnded, mayFollow, type Status } from "../task/lifecycle.ts";
 import { noProgress } from "../task/progress.ts";
 import type { AttemptRecord, StoredTask, TaskMemo, TaskRecord } from "../task/record.ts";
+import { atOnce } from "./due.ts";
 
 export interface Change {
   readonly record?: Partial<Omit<TaskRecord, "status" | "id">>;
@@ -73,6 +74,7 @@ export function requeued(task: StoredTask, now: number, order: number, continues
       checkpoint: continues ? task.memo.checkpoint : null,
       cancel_reason: null,
       shut_down: false,
+      ...atOnce,
     },
   });
 }

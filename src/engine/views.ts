@@ -66,7 +66,8 @@ export class Views {
   queue(paused: boolean): QueueView {
     const tasks = this.#deps.scheduler.inOrder().map(({ id }) => this.of(this.entry(id)));
     const running = this.live().filter(({ status }) => isActive(status));
-    return { paused, length: tasks.length, tasks, running };
+    const later = this.#deps.waitingRoom.ids().map((id) => this.of(this.entry(id)));
+    return { paused, length: tasks.length, tasks, later, running };
   }
 
   stats(): TaskStats {

@@ -28,6 +28,10 @@ export class WaitingRoom {
     return this.#waiting.size;
   }
 
+  ids(): string[] {
+    return [...this.#waiting.keys()];
+  }
+
   /** Every pending task comes through here on its way to the queue. */
   enter(entry: Entry): void {
     this.leave(entry);

@@ -139,8 +139,10 @@ export interface TaskMemo {
   readonly shut_down: boolean;
   /** Absent for most tasks, as all that follow. */
   readonly wishes?: Wishes;
-  /** Not before this time, ISO: a delay, or the pause before a retry. */
+  /** Not before this time, ISO. */
   readonly not_before?: string;
+  /** It was a delay, or is the pause before a retry, this long: it counts real time, whatever the clock says. */
+  readonly delay_seconds?: number;
   /** What it claims, where that follows from its parameters. */
   readonly claims?: Claims;
 }

@@ -10,6 +10,9 @@ const queueSchema = z
     paused: z.boolean().describe("While paused nothing starts; what runs goes on."),
     length: z.int().min(0),
     tasks: z.array(taskSchema).describe("In the order in which they would start."),
+    later: z
+      .array(taskSchema)
+      .describe("Pending, but not yet in the queue: each says in `blocked_by` what it waits for."),
     running: z.array(taskSchema),
   })
   .meta({ id: "Queue" });
@@ -48,7 +51,12 @@ export const statsRoute = ({ tasks }: ApiParts): Route =>
 export const queueRoutes = ({ tasks }: ApiParts): Route[] => {
   const show = (): Response => {
     const queue = tasks.queue();
-    return json({ ...queue, tasks: queue.tasks.map(toWire), running: queue.running.map(toWire) });
+    return json({
+      ...queue,
+      tasks: queue.tasks.map(toWire),
+      later: queue.later.map(toWire),
+      running: queue.running.map(toWire),
+    });
   };
   const answers = { 200: queueSchema };
   return [

@@ -4,6 +4,7 @@ import type { TaskView } from "../../task/record.ts";
 import type { ApiParts } from "../parts.ts";
 import { statusSchema, taskSchema, toWire } from "../record.ts";
 import { json, type Method, type Route, route } from "../route.ts";
+import { dueFields } from "../submission.ts";
 
 export const changeSchema = z
   .strictObject({
@@ -11,6 +12,7 @@ export const changeSchema = z
     priority: z.int().min(-100).max(100),
     parameters: z.record(z.string(), z.unknown()),
     metadata: z.record(z.string(), z.unknown()).nullable(),
+    ...dueFields,
   })
   .partial();
 
