@@ -19,6 +19,8 @@ import type { Firmware } from "./settings/firmware.ts";
 import { LiveSettings } from "./settings/live.ts";
 import type { Settings } from "./settings/load.ts";
 import { openDataDirectory } from "./store/data-directory.ts";
+import { fileHashes } from "./store/hashes.ts";
+import { LogFolder } from "./store/logs.ts";
 import { Quarantine } from "./store/quarantine.ts";
 import { ResultFolder } from "./store/results.ts";
 import { TaskStore } from "./store/task-store.ts";
@@ -78,6 +80,7 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
   });
 
   const results = new ResultFolder(dataDirectory, log);
+  const logs = new LogFolder(dataDirectory, log);
   const fresh = new FreshJson();
   // Only an accepted task is answered with the very record that was just written.
   const storeJson = (record: TaskRecord): string =>
@@ -86,7 +89,7 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
   const store = new TaskStore({
     directory: dataDirectory,
     logger: log,
-    results,
+    leavings: [results, logs],
     clock,
     quarantine,
     json: storeJson,
@@ -134,6 +137,8 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
     types: registry,
     store,
     results,
+    hashes: fileHashes(dataDirectory, log),
+    logs,
     lanes,
     limits: () => limitsOf(firmware()),
     publish: (event) => events.publish(event),

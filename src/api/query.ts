@@ -23,6 +23,12 @@ export const pageQuery = z.strictObject({
   task: z.string().optional().describe("The task type's name."),
   category: z.string().optional(),
   group: z.string().optional(),
+  name: z.string().min(1).optional().describe("A part of the name, whatever its case."),
+  from: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe("Ended at or after this time; those that live: submitted."),
+  to: z.iso.datetime({ offset: true }).optional().describe("The same, before this time."),
   limit: numeric(z.int().min(1).max(1000)).default(100).describe("At most this many tasks."),
   cursor: z.string().optional().describe('Where the last page ended: follow `Link: rel="next"`.'),
 });

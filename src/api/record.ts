@@ -43,6 +43,11 @@ export const artifactSchema = z
     type: z.string().describe("MIME type."),
     bytes: z.int().min(0),
     created_at: time,
+    hash: z.string().nullable().describe("sha256 of the content when it was registered, hex."),
+    origin: z
+      .strictObject({ attempt: z.int(), source_hash: z.string() })
+      .nullable()
+      .describe("The attempt that wrote it, and the hash of the code it ran."),
   })
   .meta({ id: "Artifact" });
 

@@ -20,6 +20,7 @@ export interface ChangesDeps {
   readonly publish: (event: EventInput) => void;
   /** The task has ended and the disk knows. */
   readonly onEnded: (entry: Entry) => void;
+  readonly onForgotten: (entry: Entry) => void;
 }
 
 export type Draft = (task: StoredTask, now: number) => StoredTask;
@@ -85,6 +86,7 @@ export class Changes {
     await this.#deps.store.remove(entries.map(({ id }) => id));
     for (const entry of entries) {
       this.#deps.board.remove(entry);
+      this.#deps.onForgotten(entry);
       this.tell(entry, { type: "task_removed" });
     }
   }

@@ -4,13 +4,14 @@ import { type Clock, isoTime } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Progress, ProgressUpdate } from "../task/progress.ts";
-import type { ArtifactRecord } from "../task/record.ts";
+import type { WrittenFile } from "../task/record.ts";
 import { Attempt, type AttemptHooks } from "./attempt.ts";
 import type { Changes } from "./changes.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { Entry } from "./entry.ts";
-import type { Call, Ending, Lane, Limits, LogEntry, TaskType, WorkEvents } from "./ports.ts";
+import type { Call, Ending, FileHashes, Lane, Limits, LogEntry, TaskType, WorkEvents } from "./ports.ts";
 import { type ProgressHooks, ProgressReporter } from "./progress-reporter.ts";
+import type { TaskLogs } from "./task-logs.ts";
 import { amend, transition } from "./transition.ts";
 
 export interface CourseDeps {
@@ -21,6 +22,10 @@ export interface CourseDeps {
   /** Remembers what is not yet written, and logs what fails. */
   readonly track: (work: Promise<void>) => void;
   readonly isClosing: () => boolean;
+  /** How long tasks of this type took lately, or null. */
+  readonly expectedSeconds: (task: string) => number | null;
+  readonly hashes: FileHashes;
+  readonly logs: TaskLogs;
   /** What a running task asks of the runtime. */
   readonly answer: (entry: Entry, call: Call) => Promise<unknown>;
   /** The attempt has ended: nobody waits for answers any more. */
@@ -116,10 +121,10 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
   }
 
   log(line: LogEntry): void {
-    this.#entry.say(line);
+    this.#deps.logs.say(this.#entry, line);
   }
 
-  artifact(artifact: ArtifactRecord): void {
+  artifact(artifact: WrittenFile): void {
     if (!this.#isOver) this.#deps.track(this.#addArtifact(artifact));
   }
 
@@ -131,6 +136,10 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
   elapsedSeconds(): number {
     // While the lane takes the work there is no attempt to ask.
     return this.#entry.attempt?.elapsedSeconds ?? (this.#deps.clock.monotonic() - this.#begunAt) / 1000;
+  }
+
+  expectedSeconds(): number | null {
+    return this.#deps.expectedSeconds(this.#entry.stored.record.task);
   }
 
   emit(progress: Progress): void {
@@ -182,13 +191,16 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
     });
   }
 
-  #addArtifact(artifact: ArtifactRecord): Promise<void> {
-    return this.#entry.serially(() =>
-      this.#deps.changes.insist(this.#entry, (task, now) => {
+  #addArtifact(artifact: WrittenFile): Promise<void> {
+    return this.#entry.serially(async () => {
+      const { attempt, source } = this.#entry.stored.record;
+      const origin = { attempt, source_hash: source.hash };
+      const hash = await this.#deps.hashes.of(artifact.file);
+      await this.#deps.changes.insist(this.#entry, (task, now) => {
         const others = task.record.artifacts.filter(({ file }) => file !== artifact.file);
-        return amend(task, now, { record: { artifacts: [...others, artifact] } });
-      }),
-    );
+        return amend(task, now, { record: { artifacts: [...others, { ...artifact, hash, origin }] } });
+      });
+    });
   }
 }
 

@@ -2,10 +2,7 @@
 import { type Deferred, deferred } from "../lib/deferred.ts";
 import type { StoredTask } from "../task/record.ts";
 import type { Attempt } from "./attempt.ts";
-import type { LogEntry } from "./ports.ts";
 import type { ProgressReporter } from "./progress-reporter.ts";
-
-const keptLogLines = 500;
 
 export class Entry {
   /** As the disk has it. Replaced only by the board. */
@@ -22,7 +19,6 @@ export class Entry {
   toldToStop: Deferred<void> = deferred();
   /** A cancel that came while `started` was on its way to the disk. */
   cancelledWhileStarting = false;
-  readonly log: LogEntry[] = [];
   readonly waiters = new Set<Deferred<void>>();
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -41,11 +37,6 @@ export class Entry {
     const next = this.#tail.then(work, work);
     this.#tail = next;
     return next;
-  }
-
-  say(line: LogEntry): void {
-    this.log.push(line);
-    if (this.log.length > keptLogLines) this.log.shift();
   }
 
   wakeWaiters(): void {

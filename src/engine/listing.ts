@@ -1,5 +1,6 @@
 // Lists of tasks: filtered, in order, a page at a time.
 import { RuntimeError } from "../errors/runtime-error.ts";
+import { hasEnded } from "../task/lifecycle.ts";
 import type { TaskView } from "../task/record.ts";
 import type { Entry } from "./entry.ts";
 import type { ListFilter, Page, TaskPage } from "./requests.ts";
@@ -8,7 +9,16 @@ const matches = ({ stored: { record } }: Entry, filter: ListFilter): boolean =>
   (filter.status === undefined || filter.status.length === 0 || filter.status.includes(record.status)) &&
   (filter.task === undefined || record.task === filter.task || record.action === filter.task) &&
   (filter.category === undefined || record.category === filter.category) &&
-  (filter.group === undefined || record.group === filter.group);
+  (filter.group === undefined || record.group === filter.group) &&
+  (filter.name === undefined || record.name.toLowerCase().includes(filter.name.toLowerCase())) &&
+  isWithin(hasEnded(record.status) ? (record.completed_at ?? record.updated_at) : record.created_at, filter);
+
+/** An ended task belongs to the time of its end, one that lives to that of its submit. */
+function isWithin(time: string, { from, to }: ListFilter): boolean {
+  if (from === undefined && to === undefined) return true;
+  const at = Date.parse(time);
+  return at >= (from ?? at) && at < (to ?? Number.POSITIVE_INFINITY);
+}
 
 /**
  * @param entries in the order of the list, beginning behind the cursor

@@ -3,7 +3,7 @@ import type { Failure } from "../errors/runtime-error.ts";
 import type { ChildOptions } from "../task/children.ts";
 import type { Claims, Policy, WorkLimits } from "../task/policy.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
-import type { ArtifactRecord, StoredTask, TaskSource } from "../task/record.ts";
+import type { StoredTask, TaskSource, WrittenFile } from "../task/record.ts";
 import type { CancelReason, Steering } from "../task/steering.ts";
 
 /** A task type as the registry publishes it: a plain description, and two ways to use the code behind it. */
@@ -91,7 +91,7 @@ export interface WorkEvents {
   paused(request: number): void;
   partialResult(value: unknown): void;
   log(entry: LogEntry): void;
-  artifact(artifact: ArtifactRecord): void;
+  artifact(artifact: WrittenFile): void;
   /** Resolves with the plain answer. @throws RuntimeError; when the task is to stop, CALL_ABANDONED */
   call(call: Call): Promise<unknown>;
 }
@@ -154,6 +154,20 @@ export interface LaneRun {
 export interface Lane {
   start(work: Work, events: WorkEvents): LaneRun;
   close(): Promise<void>;
+}
+
+/** The content of files tasks have written. */
+export interface FileHashes {
+  /** sha256, hex; null where it cannot be read. Never rejects. */
+  of(file: string): Promise<string | null>;
+}
+
+/** What ended tasks have logged. */
+export interface LogFiles {
+  /** Instead of what was kept before. Never rejects: false where it could not be kept. */
+  keep(taskId: string, lines: readonly LogEntry[]): Promise<boolean>;
+  /** Empty where nothing was kept. Never rejects. */
+  read(taskId: string): Promise<readonly LogEntry[]>;
 }
 
 /** Results too large for a record. */

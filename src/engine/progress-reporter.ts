@@ -1,10 +1,12 @@
 // Between a task that may report 100 000 times a second and those who look: at most 30 events a second, and at most
 // one write in two seconds, and that only after a change of five percent.
 import type { Clock, Timer } from "../lib/clock.ts";
-import { type Progress, type ProgressUpdate, toProgress } from "../task/progress.ts";
+import { type Progress, type ProgressUpdate, toProgress, withExpected } from "../task/progress.ts";
 
 export interface ProgressHooks {
   elapsedSeconds(): number;
+  /** How long such a task took lately, or null. */
+  expectedSeconds(): number | null;
   emit(progress: Progress): void;
   persist(): void;
 }
@@ -39,7 +41,9 @@ export class ProgressReporter {
 
   get latest(): Progress {
     if (this.#update !== null) {
-      this.#latest = toProgress(this.#update, this.#hooks.elapsedSeconds(), this.#stepsBefore);
+      const elapsed = this.#hooks.elapsedSeconds();
+      const progress = toProgress(this.#update, elapsed, this.#stepsBefore);
+      this.#latest = withExpected(progress, elapsed, this.#hooks.expectedSeconds());
       this.#update = null;
     }
     return this.#latest;

@@ -8,11 +8,13 @@ import type { Question, StoredTask } from "../task/record.ts";
 import type { Changes } from "./changes.ts";
 import type { Entry } from "./entry.ts";
 import type { Asked } from "./ports.ts";
+import type { TaskLogs } from "./task-logs.ts";
 import { transition } from "./transition.ts";
 
 export interface QuestionsDeps {
   readonly clock: Clock;
   readonly changes: Changes;
+  readonly logs: TaskLogs;
 }
 
 interface Open {
@@ -119,7 +121,12 @@ export class Questions {
   /** Who reads the log later wants to know what was decided. */
   #note(entry: Entry, { prompt }: Question, answer: unknown): void {
     const time = isoTime(this.#deps.clock.now());
-    entry.say({ level: "info", time, message: "the operator answered", fields: { prompt, answer } });
+    this.#deps.logs.say(entry, {
+      level: "info",
+      time,
+      message: "the operator answered",
+      fields: { prompt, answer },
+    });
   }
 
   #close(entry: Entry): void {

@@ -46,6 +46,12 @@ export interface ListFilter {
   readonly task?: string;
   readonly category?: string;
   readonly group?: string;
+  /** A part of the name, whatever its case. */
+  readonly name?: string;
+  /** Milliseconds since 1970: ended at or after, those that live: submitted at or after. */
+  readonly from?: number;
+  /** Before this time. */
+  readonly to?: number;
 }
 
 export interface Page {
@@ -136,5 +142,5 @@ export interface Tasks {
   pauseQueue(): Promise<void>;
   resumeQueue(): Promise<void>;
   /** The task's last lines, oldest first. @throws UNKNOWN_TASK */
-  logs(id: string): readonly LogEntry[];
+  logs(id: string): Promise<readonly LogEntry[]>;
 }

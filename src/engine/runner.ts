@@ -11,8 +11,9 @@ import type { Changes } from "./changes.ts";
 import { Course, type CourseDeps, markCancelling, type Plan } from "./course.ts";
 import { type EndingDeps, settle } from "./ending.ts";
 import type { Entry } from "./entry.ts";
-import type { Lane, Limits, ResultFiles, TaskType, TaskTypes } from "./ports.ts";
+import type { FileHashes, Lane, Limits, ResultFiles, TaskType, TaskTypes } from "./ports.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { TaskLogs } from "./task-logs.ts";
 import { attemptBegun, cancelled, failed, transition } from "./transition.ts";
 
 export interface RunnerDeps {
@@ -27,6 +28,9 @@ export interface RunnerDeps {
   readonly scheduler: Scheduler;
   readonly answer: CourseDeps["answer"];
   readonly forgetCalls: CourseDeps["forgetCalls"];
+  readonly expectedSeconds: CourseDeps["expectedSeconds"];
+  readonly hashes: FileHashes;
+  readonly logs: TaskLogs;
 }
 
 /** At a shutdown: the store tries at least every 2 s, and once more when it is closed. */

@@ -3,8 +3,13 @@ import type { TaskRecord } from "../task/record.ts";
 import type { DurationStats, TaskStats } from "./requests.ts";
 
 const keptDurations = 1000;
+/** The latest say more about the next than all of them. */
+const durationsForEta = 25;
 
 class TypeStatistics {
+  /** The middle of the completed durations, made anew when one was added. */
+  #expected: number | null = null;
+  readonly #completedDurations: number[] = [];
   count = 0;
   completed = 0;
   failed = 0;
@@ -17,8 +22,21 @@ class TypeStatistics {
     if (record.status === "failed") this.failed++;
     if (record.started_at === null || record.completed_at === null) return;
     const started = Date.parse(record.started_at);
+    if (record.status === "completed") this.#expect((Date.parse(record.completed_at) - started) / 1000);
     this.durations[Math.min(at, this.durations.length)] = (Date.parse(record.completed_at) - started) / 1000;
     this.waits[Math.min(at, this.waits.length)] = (started - Date.parse(record.created_at)) / 1000;
+  }
+
+  get expectedSeconds(): number | null {
+    if (this.#completedDurations.length === 0) return null;
+    this.#expected ??= median(this.#completedDurations);
+    return this.#expected;
+  }
+
+  #expect(seconds: number): void {
+    this.#completedDurations.push(seconds);
+    if (this.#completedDurations.length > durationsForEta) this.#completedDurations.shift();
+    this.#expected = null;
   }
 }
 
@@ -35,6 +53,11 @@ export class Statistics {
     type.take(record);
   }
 
+  /** How long a task of this type takes, by those that completed lately, in seconds; null before the first. */
+  expectedSeconds(task: string): number | null {
+    return this.#types.get(task)?.expectedSeconds ?? null;
+  }
+
   byType(): TaskStats["tasks"] {
     return Object.fromEntries(
       [...this.#types].map(([name, type]) => [
@@ -49,6 +72,11 @@ export class Statistics {
       ]),
     );
   }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] as number;
 }
 
 function describe(values: readonly number[]): DurationStats {

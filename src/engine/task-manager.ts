@@ -14,7 +14,16 @@ import { Control } from "./control.ts";
 import { Delays } from "./delays.ts";
 import type { Entry } from "./entry.ts";
 import { Intake } from "./intake.ts";
-import type { Lane, Limits, LogEntry, ResultFiles, TaskStore, TaskTypes } from "./ports.ts";
+import type {
+  FileHashes,
+  Lane,
+  Limits,
+  LogEntry,
+  LogFiles,
+  ResultFiles,
+  TaskStore,
+  TaskTypes,
+} from "./ports.ts";
 import { Questions } from "./questions.ts";
 import type {
   ChangeRequest,
@@ -32,6 +41,7 @@ import { Retention } from "./retention.ts";
 import { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Statistics } from "./statistics.ts";
+import { TaskLogs } from "./task-logs.ts";
 import { Views } from "./views.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
@@ -41,6 +51,8 @@ export interface TaskManagerOptions {
   readonly types: TaskTypes;
   readonly store: TaskStore;
   readonly results: ResultFiles;
+  readonly hashes: FileHashes;
+  readonly logs: LogFiles;
   readonly lanes: Partial<Record<LaneName, Lane>>;
   readonly limits: () => Limits;
   readonly publish: (event: EventInput) => void;
@@ -57,6 +69,7 @@ export class TaskManager implements Tasks {
   readonly #retention: Retention;
   readonly #intake: Intake;
   readonly #control: Control;
+  readonly #logs: TaskLogs;
   readonly #questions: Questions;
   readonly #views: Views;
   readonly #statistics = new Statistics();
@@ -71,7 +84,12 @@ export class TaskManager implements Tasks {
     const board = new Board(options.clock);
     const nextOrder = (): number => ++this.#lastOrder;
     this.#board = board;
-    this.#changes = new Changes({ ...options, board, onEnded: (entry) => this.#ended(entry) });
+    this.#changes = new Changes({
+      ...options,
+      board,
+      onEnded: (entry) => this.#ended(entry),
+      onForgotten: (entry) => this.#logs.forget(entry.id),
+    });
     const changes = this.#changes;
     this.#delays = new Delays({ ...options, changes, onDue: () => this.#scheduler.tick() });
     this.#waitingRoom = new WaitingRoom([this.#delays], (entry) => this.#takePart(entry));
@@ -82,7 +100,9 @@ export class TaskManager implements Tasks {
       start: (id) => this.#runner.begin(this.#views.entry(id)),
     });
     const scheduler = this.#scheduler;
-    this.#questions = new Questions({ ...options, changes });
+    const logs = new TaskLogs(options);
+    this.#logs = logs;
+    this.#questions = new Questions({ ...options, changes, logs });
     const calls = new Calls({ ask: (entry, { question }) => this.#questions.ask(entry, question) });
     this.#runner = new Runner({
       ...options,
@@ -90,6 +110,8 @@ export class TaskManager implements Tasks {
       changes,
       scheduler,
       answer: (entry, call) => calls.answer(entry, call),
+      logs,
+      expectedSeconds: (task) => this.#statistics.expectedSeconds(task),
       forgetCalls: (entry) => this.#questions.forget(entry),
     });
     this.#retention = new Retention({
@@ -246,8 +268,8 @@ export class TaskManager implements Tasks {
     return this.#setQueuePaused(false);
   }
 
-  logs(id: string): readonly LogEntry[] {
-    return [...this.#views.entry(id).log];
+  async logs(id: string): Promise<readonly LogEntry[]> {
+    return this.#logs.of(this.#views.entry(id));
   }
 
   /** Types came, changed or went: those who wait for them are lined up anew, at their turn. */
@@ -274,6 +296,7 @@ export class TaskManager implements Tasks {
     this.#delays.close();
     this.#scheduler.close();
     await this.#runner.close();
+    await this.#logs.close();
     this.#retention.close();
     this.#isClosed = true;
     for (const entry of this.#board.live) entry.wakeWaiters();
@@ -302,6 +325,7 @@ export class TaskManager implements Tasks {
 
   #ended(entry: Entry): void {
     this.#statistics.take(entry.stored.record);
+    this.#logs.ended(entry);
     this.#retention.taskEnded();
   }
 

@@ -1,6 +1,7 @@
 // What others see of the tasks: one, a list, the queue, the figures. Changes nothing.
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { isActive } from "../task/lifecycle.ts";
+import { type Progress, withExpected } from "../task/progress.ts";
 import type { TaskView } from "../task/record.ts";
 import type { Board } from "./board.ts";
 import type { Entry } from "./entry.ts";
@@ -41,9 +42,16 @@ export class Views {
       const blocked_by = standing?.blockedBy ?? waitingRoom.reasonsOf(entry) ?? [];
       return { ...record, blocked_by, queue_position: standing?.position ?? null };
     }
-    const progress = entry.progress?.latest ?? record.progress;
+    const progress = this.#progressOf(entry);
     return { ...record, progress, blocked_by: [], queue_position: null };
   };
+
+  #progressOf({ attempt, progress, stored: { record } }: Entry): Progress {
+    const latest = progress?.latest ?? record.progress;
+    // One that has reported nothing yet may still be told by the history of its type.
+    if (!attempt) return latest;
+    return withExpected(latest, attempt.elapsedSeconds, this.#deps.statistics.expectedSeconds(record.task));
+  }
 
   list(filter: ListFilter = {}, page: Page = everything): TaskPage {
     const { all } = this.#deps.board;

@@ -4,7 +4,7 @@ import path from "node:path";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { type Clock, isoTime } from "../lib/clock.ts";
 import type { TaskFiles } from "../task/context.ts";
-import type { ArtifactRecord } from "../task/record.ts";
+import type { WrittenFile } from "../task/record.ts";
 
 export interface TaskFilesOptions {
   /** Absolute. */
@@ -78,7 +78,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** @throws PATH_REFUSED, FILE_NOT_FOUND */
-export function artifactOf(clock: Clock, files: TaskFiles, file: string, name?: string): ArtifactRecord {
+export function artifactOf(clock: Clock, files: TaskFiles, file: string, name?: string): WrittenFile {
   const found = files.resolve(file);
   const data = realpathOf(files.data) ?? files.data;
   return {

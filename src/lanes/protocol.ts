@@ -2,7 +2,7 @@
 import type { LogEntry } from "../engine/ports.ts";
 import type { Failure } from "../errors/runtime-error.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
-import type { ArtifactRecord } from "../task/record.ts";
+import type { WrittenFile } from "../task/record.ts";
 
 /** The first message to a task. What JSON has no value for (`resumedFrom` undefined) is left out. */
 export interface Start {
@@ -52,7 +52,7 @@ export type FromTask =
   | { readonly type: "paused"; readonly request: number }
   | { readonly type: "partial"; readonly value: unknown }
   | { readonly type: "log"; readonly entry: LogEntry }
-  | { readonly type: "artifact"; readonly artifact: ArtifactRecord }
+  | { readonly type: "artifact"; readonly artifact: WrittenFile }
   | Done;
 
 export const encode = (message: ToTask | FromTask): string => JSON.stringify(message);

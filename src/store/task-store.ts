@@ -23,7 +23,8 @@ export interface TaskStoreOptions {
   /** Shared with the documents of the same directory. Default: its own. */
   readonly quarantine?: Quarantine;
   /** Where tasks leave files of their own, removed with them. Never rejects. */
-  readonly results?: { forget(taskIds: readonly string[]): Promise<void> };
+  /** What tasks leave behind besides their records, and what goes with them. */
+  readonly leavings?: readonly { forget(taskIds: readonly string[]): Promise<void> }[];
   /** Makes the JSON of a record. Default: JSON.stringify; one that remembers saves those who answer with it the work. */
   readonly json?: (record: TaskRecord) => string;
   readonly growth?: Partial<GrowthRule>;
@@ -36,14 +37,14 @@ export class TaskStore implements TaskStorePort {
   readonly #journal: TaskJournal;
   readonly #quarantine: Quarantine;
   readonly #logger: Logger;
-  readonly #results: TaskStoreOptions["results"];
+  readonly #leavings: NonNullable<TaskStoreOptions["leavings"]>;
   readonly #healthListeners = new Set<(health: StoreHealth) => void>();
   #snapshotting = false;
 
   constructor(options: TaskStoreOptions) {
     const { directory, logger, clock = systemClock, files = nodeFiles } = options;
     this.#logger = logger;
-    this.#results = options.results;
+    this.#leavings = options.leavings ?? [];
     this.#quarantine = options.quarantine ?? new Quarantine({ directory, clock, logger, files });
     this.#journal = new TaskJournal({
       directory: path.join(directory, "tasks"),
@@ -70,7 +71,7 @@ export class TaskStore implements TaskStorePort {
     await this.#low.read();
     const { tasks, queuePaused } = this.#low.data;
     // Where the process ended between the removal of a task and that of its files.
-    await this.#results?.forget(this.#journal.removed);
+    await this.#forgetLeavings(this.#journal.removed);
     const state = { tasks: [...tasks.values()], queuePaused };
     this.#snapshotWhenDue();
     return state;
@@ -86,7 +87,11 @@ export class TaskStore implements TaskStorePort {
 
   async remove(ids: readonly string[]): Promise<void> {
     await this.#append({ removed: ids }, false);
-    await this.#results?.forget(ids);
+    await this.#forgetLeavings(ids);
+  }
+
+  async #forgetLeavings(ids: readonly string[]): Promise<void> {
+    await Promise.all(this.#leavings.map((folder) => folder.forget(ids)));
   }
 
   setQueuePaused(paused: boolean): Promise<void> {

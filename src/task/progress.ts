@@ -34,6 +34,17 @@ export const noProgress: Progress = {
   data: null,
 };
 
+/** Where steps say nothing, the time that tasks of this type took lately does. */
+export function withExpected(
+  progress: Progress,
+  elapsedSeconds: number,
+  expectedSeconds: number | null,
+): Progress {
+  if (progress.eta_origin === "steps" || expectedSeconds === null) return progress;
+  const left = Math.max(0, Math.round((expectedSeconds - elapsedSeconds) * 10) / 10);
+  return { ...progress, eta_seconds: left, eta_origin: "history" };
+}
+
 /** @param elapsedSeconds running time of this attempt so far, and `done` the steps that were done before it began */
 export function toProgress(update: ProgressUpdate, elapsedSeconds: number, done: number): Progress {
   const total = update.total ?? null;

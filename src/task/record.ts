@@ -12,13 +12,21 @@ export interface AttemptRecord {
   readonly error: string | null;
 }
 
-export interface ArtifactRecord {
+/** A file a task has written, as its lane tells of it. */
+export interface WrittenFile {
   readonly name: string;
   /** Relative to the data directory where it lies below it, else absolute. */
   readonly file: string;
   readonly type: string;
   readonly bytes: number;
   readonly created_at: string;
+}
+
+export interface ArtifactRecord extends WrittenFile {
+  /** sha256 of the content when it was registered, hex; null where it could not be read. */
+  readonly hash: string | null;
+  /** The attempt that wrote it, and the code it ran; null where that was not yet remembered. */
+  readonly origin: { readonly attempt: number; readonly source_hash: string } | null;
 }
 
 export interface TaskSource {

@@ -17,7 +17,15 @@ import { RuntimeError } from "../../src/errors/runtime-error.ts";
 import { EventBus } from "../../src/events/bus.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { Closers } from "../../src/lib/closers.ts";
-import { defaultLimits, MemoryStore, type Run, ScriptedLane, Types, taskType } from "../engine/world.ts";
+import {
+  defaultLimits,
+  MemoryLogs,
+  MemoryStore,
+  type Run,
+  ScriptedLane,
+  Types,
+  taskType,
+} from "../engine/world.ts";
 
 export interface WorldOptions {
   readonly security?: Partial<Security>;
@@ -163,6 +171,8 @@ export class ApiWorld {
       types: this.types,
       store: this.store,
       results: { keep: async (id, text) => ({ file: `results/${id}.json`, bytes: text.length }) },
+      hashes: { of: async () => "0".repeat(64) },
+      logs: new MemoryLogs(),
       lanes: this.lanes,
       limits: () => ({ ...defaultLimits, ...options.engineLimits }),
       publish: (event) => this.events.publish(event),

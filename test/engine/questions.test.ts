@@ -41,7 +41,7 @@ test("the first answer goes to the task, which runs on; a second one is refused"
   expect(await outcome).toEqual({ answer: true });
   expect(world.manager.get(id)).toMatchObject({ status: "running", question: null });
   await expect(world.manager.answer(id, false)).rejects.toMatchObject({ code: "NO_QUESTION" });
-  expect(world.manager.logs(id).at(-1)).toMatchObject({ fields: { answer: true } });
+  expect((await world.manager.logs(id)).at(-1)).toMatchObject({ fields: { answer: true } });
 });
 
 test("of two answers at the same time one counts", async () => {

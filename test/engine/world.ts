@@ -5,6 +5,8 @@ import type {
   Lane,
   LaneRun,
   Limits,
+  LogEntry,
+  LogFiles,
   StoredState,
   TaskStore,
   TaskType,
@@ -131,6 +133,24 @@ export class MemoryStore implements TaskStore {
   }
 }
 
+/** Keeps the logs of tasks as files would. */
+export class MemoryLogs implements LogFiles {
+  readonly files = new Map<string, readonly LogEntry[]>();
+  writes = 0;
+  refuses = false;
+
+  async keep(taskId: string, lines: readonly LogEntry[]): Promise<boolean> {
+    if (this.refuses) return false;
+    this.writes++;
+    this.files.set(taskId, lines);
+    return true;
+  }
+
+  async read(taskId: string): Promise<readonly LogEntry[]> {
+    return this.files.get(taskId) ?? [];
+  }
+}
+
 /** One attempt as the scripted lane runs it: it ends, pauses and reports when the test says so. */
 export class Run {
   readonly work: Work;
@@ -242,16 +262,24 @@ export class World {
   readonly async = new ScriptedLane(false);
   readonly blocking = new ScriptedLane(true);
   readonly kept = new Map<string, string>();
+  readonly logs: MemoryLogs;
   /** Large results cannot be written. */
   keepRefuses = false;
   limits: Limits;
   manager!: TaskManager;
 
   constructor(
-    options: { limits?: Partial<Limits>; store?: MemoryStore; clock?: FakeClock; types?: Types } = {},
+    options: {
+      limits?: Partial<Limits>;
+      store?: MemoryStore;
+      logs?: MemoryLogs;
+      clock?: FakeClock;
+      types?: Types;
+    } = {},
   ) {
     this.limits = { ...defaultLimits, ...options.limits };
     this.store = options.store ?? new MemoryStore();
+    this.logs = options.logs ?? new MemoryLogs();
     this.clock = options.clock ?? new FakeClock();
     this.types =
       options.types ??
@@ -285,6 +313,8 @@ export class World {
           return { file: `results/${id}.json`, bytes: Buffer.byteLength(json) };
         },
       },
+      hashes: { of: async (file) => `hash of ${file}` },
+      logs: this.logs,
       lanes: { async: this.async, blocking: this.blocking },
       limits: () => this.limits,
       publish: (event) => this.events.push(event),
@@ -293,7 +323,13 @@ export class World {
 
   /** The power goes, and comes back: the same disk, everything else anew. */
   async reboot(): Promise<World> {
-    return World.open({ store: this.store, clock: this.clock, types: this.types, limits: this.limits });
+    return World.open({
+      store: this.store,
+      logs: this.logs,
+      clock: this.clock,
+      types: this.types,
+      limits: this.limits,
+    });
   }
 
   async submit(task: string, more: object = {}): Promise<string> {

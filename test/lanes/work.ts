@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Call, Lane, LaneRun, LogEntry, TaskType, Work, WorkEvents } from "../../src/engine/ports.ts";
 import { defaultPolicy } from "../../src/task/policy.ts";
 import type { ProgressUpdate } from "../../src/task/progress.ts";
-import type { ArtifactRecord } from "../../src/task/record.ts";
+import type { WrittenFile } from "../../src/task/record.ts";
 
 type TaskClass = (new () => { run(parameters: unknown, context: unknown): unknown }) & { taskName: string };
 
@@ -44,7 +44,7 @@ export type Heard =
   | { kind: "paused"; request: number }
   | { kind: "partial"; value: unknown }
   | { kind: "log"; entry: LogEntry }
-  | { kind: "artifact"; artifact: ArtifactRecord };
+  | { kind: "artifact"; artifact: WrittenFile };
 
 export class Recorder implements WorkEvents {
   readonly heard: Heard[] = [];
@@ -92,7 +92,7 @@ export class Recorder implements WorkEvents {
   log(entry: LogEntry): void {
     this.#hear({ kind: "log", entry });
   }
-  artifact(artifact: ArtifactRecord): void {
+  artifact(artifact: WrittenFile): void {
     this.#hear({ kind: "artifact", artifact });
   }
 

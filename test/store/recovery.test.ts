@@ -185,7 +185,7 @@ test("close writes what waits, harms nothing when called twice, and refuses what
 test("a large result lies in a file of its own and goes with its task", async () => {
   const directory = await newDirectory();
   const results = new ResultFolder(directory, silent);
-  const store = storeIn(directory, { results });
+  const store = storeIn(directory, { leavings: [results] });
   await store.read();
   await store.save([tiny("a", "1"), tiny("b", "1"), tiny("c", "1")]);
   expect(await results.keep("a", '{"x":"ü"}')).toEqual({ file: "results/a.json", bytes: 10 });
@@ -208,7 +208,7 @@ test("a result whose task was removed just before the power went is removed at t
   await results.keep("b", "1");
   await store.remove(["a"]); // this store knows of no results, as if it had ended here
   await store.close();
-  const again = storeIn(directory, { results });
+  const again = storeIn(directory, { leavings: [results] });
   await again.read();
   await again.close();
   expect(await readdir(path.join(directory, "results"))).toEqual(["b.json"]);

@@ -1,32 +1,37 @@
 // What belongs to one task: its log lines, its files, its result.
 import { z } from "zod";
 import { RuntimeError } from "../../errors/runtime-error.ts";
+import { bundleOf, bundleSchema, logEntrySchema } from "../bundle.ts";
 import type { OpenFile } from "../files.ts";
 import type { ApiParts } from "../parts.ts";
 import { artifactSchema, keptResult } from "../record.ts";
 import { json, type Route, route } from "../route.ts";
 
-const logEntrySchema = z
-  .strictObject({
-    level: z.enum(["debug", "info", "warn", "error"]),
-    time: z.iso.datetime(),
-    message: z.string(),
-    fields: z.record(z.string(), z.unknown()).nullable(),
-  })
-  .meta({ id: "LogEntry" });
-
 const linkedArtifactSchema = artifactSchema
   .extend({ links: z.strictObject({ download: z.string() }) })
   .meta({ id: "LinkedArtifact" });
 
-export const taskDetailRoutes = ({ tasks, files }: ApiParts): Route[] => [
+export const taskDetailRoutes = (parts: ApiParts): Route[] => [
   route({
     method: "get",
     path: "/tasks/{id}/logs",
     tag: "tasks",
     summary: "The task's last log lines, oldest first.",
     answers: { 200: z.array(logEntrySchema) },
-    handle: ({ params }) => json(tasks.logs(params.id)),
+    handle: async ({ params }) => json(await parts.tasks.logs(params.id)),
+  }),
+  route({
+    method: "get",
+    path: "/tasks/{id}/bundle",
+    tag: "tasks",
+    summary:
+      "All that is known of a task as one document, for a bug report. Holds no secrets of the settings.",
+    answers: { 200: bundleSchema },
+    async handle({ params }) {
+      const bundle = await bundleOf(parts, params.id);
+      const file = `attachment; filename="armature-${bundle.task.task}-${bundle.task.id.slice(0, 8)}.json"`;
+      return json(bundle, 200, { "Content-Disposition": file });
+    },
   }),
   route({
     method: "get",
@@ -35,7 +40,7 @@ export const taskDetailRoutes = ({ tasks, files }: ApiParts): Route[] => [
     summary: "The files the task registered.",
     answers: { 200: z.array(linkedArtifactSchema) },
     handle({ params }) {
-      const { id, artifacts } = tasks.get(params.id);
+      const { id, artifacts } = parts.tasks.get(params.id);
       const linked = artifacts.map((artifact) => ({
         ...artifact,
         links: { download: `/tasks/${id}/artifacts/${encodeURIComponent(artifact.name)}` },
@@ -51,14 +56,14 @@ export const taskDetailRoutes = ({ tasks, files }: ApiParts): Route[] => [
     answers: { 200: "application/octet-stream" },
     async handle({ params }) {
       const { name } = params;
-      const { artifacts } = tasks.get(params.id);
+      const { artifacts } = parts.tasks.get(params.id);
       const artifact = artifacts.findLast((one) => one.name === name);
       if (!artifact)
         throw new RuntimeError("FILE_NOT_FOUND", {
           path: name,
           directories: artifacts.map((one) => one.name),
         });
-      return download(await files.open(artifact.file), artifact.type);
+      return download(await parts.files.open(artifact.file), artifact.type);
     },
   }),
   route({
@@ -68,7 +73,7 @@ export const taskDetailRoutes = ({ tasks, files }: ApiParts): Route[] => [
     summary: "What the task returned, however large.",
     answers: { 200: z.unknown() },
     async handle({ params }) {
-      const task = tasks.get(params.id);
+      const task = parts.tasks.get(params.id);
       if (task.status !== "completed")
         throw new RuntimeError("WRONG_STATE", {
           status: task.status,
@@ -76,7 +81,7 @@ export const taskDetailRoutes = ({ tasks, files }: ApiParts): Route[] => [
           allowed: ["completed"],
         });
       const file = keptResult(task);
-      return file === null ? json(task.result) : download(await files.open(file), "application/json");
+      return file === null ? json(task.result) : download(await parts.files.open(file), "application/json");
     },
   }),
 ];

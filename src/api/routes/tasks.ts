@@ -93,7 +93,12 @@ function page(
   { c, query }: Input<string, z.output<typeof pageQuery>>,
   list: (filter: ListFilter, page: { limit: number; cursor?: string }) => TaskPage,
 ): Response {
-  const { limit, cursor, ...filter } = query;
+  const { limit, cursor, from, to, ...rest } = query;
+  const filter = {
+    ...rest,
+    ...(from !== undefined && { from: Date.parse(from) }),
+    ...(to !== undefined && { to: Date.parse(to) }),
+  };
   const { tasks, next } = list(filter, cursor === undefined ? { limit } : { limit, cursor });
   if (next === null) return json(tasks.map(toWire));
   const url = new URL(c.req.url);
