@@ -1,7 +1,7 @@
 // The composition root: the only place that builds the parts, in order, and closes them in reverse.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Limits } from "./engine/ports.ts";
+import type { Limits, PauseReason, QueuePause } from "./engine/ports.ts";
 import { TaskManager } from "./engine/task-manager.ts";
 import { EventBus } from "./events/bus.ts";
 import { type Devices, openDevices } from "./hardware/devices.ts";
@@ -142,6 +142,11 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
     lanes,
     limits: () => limitsOf(firmware()),
     publish: (event) => events.publish(event),
+    machine: {
+      stop: () => devices.stopAll(),
+      release: () => devices.release(),
+      moves: (name) => devices.moves(name),
+    },
   });
   closers.add("the tasks", () => tasks.close());
 
@@ -195,10 +200,22 @@ function healthOf(parts: {
         failed.length > 0 ? failed.map(({ name, problem }) => `${name}: ${problem}`).join("; ") : null,
       ),
       plugins: check(rejected.length > 0 ? `${rejected.length} rejected, GET /plugins says why` : null),
-      queue: check(parts.tasks.isQueuePaused ? "paused" : null),
+      queue: check(problemOfQueue(parts.tasks.queuePause)),
     },
   };
 }
+
+function problemOfQueue(pause: QueuePause | null): string | null {
+  if (pause === null) return null;
+  const since = pause.since === null ? "" : ` since ${pause.since}`;
+  return `paused${since}: ${whyPaused[pause.because]}; POST /queue/resume starts it again`;
+}
+
+const whyPaused: Record<PauseReason, string> = {
+  user: "somebody asked for it",
+  stopped: "everything was stopped in an emergency, and devices refuse to move",
+  interrupted_hardware: "the power went while a task held devices that move",
+};
 
 function discoveryOf(firmware: Firmware) {
   return {

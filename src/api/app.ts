@@ -13,6 +13,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { queueRoutes, statsRoute } from "./routes/queue.ts";
 import { settingsRoutes } from "./routes/settings.ts";
+import { stopRoute } from "./routes/stop.ts";
 import { taskDetailRoutes } from "./routes/task-details.ts";
 import { taskTypeRoutes } from "./routes/task-types.ts";
 import { cleanupRoute, taskVerbRoutes } from "./routes/task-verbs.ts";
@@ -41,7 +42,7 @@ export function createApi(parts: ApiParts): Api {
   const app = new Hono({ strict: false });
   for (const definition of routes) register(app, definition, parts.limits);
   app.notFound((c) => {
-    throw lost(routes, c.req.method, c.req.path);
+    throw lost(routes, c.req.method, new URL(c.req.url).pathname);
   });
   app.onError((error, c) => problemResponse(error, c.req.path, parts.log));
   return {
@@ -76,6 +77,7 @@ const routesOf = (parts: ApiParts, hub: Hub, all: () => readonly Route[]): Route
   ...pluginRoutes(parts),
   ...queueRoutes(parts),
   ...deviceRoutes(parts),
+  stopRoute(parts),
   ...settingsRoutes(parts),
   ...eventRoutes(parts, hub),
   ...healthRoutes(parts),

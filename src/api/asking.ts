@@ -10,6 +10,8 @@ export interface Asking {
   header(name: string): string | null;
   /** The address of ours that the client reached, where there is a socket. */
   readonly localAddress: string | undefined;
+  /** The client's own, where there is a socket. */
+  readonly remoteAddress: string | undefined;
 }
 
 /** Straight from the socket: one of these is made for every request. */
@@ -42,12 +44,17 @@ export class NodeAsking implements Asking {
   get localAddress(): string | undefined {
     return this.#incoming.socket.localAddress;
   }
+
+  get remoteAddress(): string | undefined {
+    return this.#incoming.socket.remoteAddress;
+  }
 }
 
 /** A request without a socket, as embedding programs and tests make them. */
 export class RequestAsking implements Asking {
   readonly isUpgrade = false;
   readonly localAddress = undefined;
+  readonly remoteAddress = undefined;
   readonly method: string;
   readonly path: string;
   readonly #request: Request;

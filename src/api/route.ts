@@ -15,6 +15,8 @@ export interface Route {
   readonly method: Method;
   /** As OpenAPI writes it: `/tasks/{id}`. */
   readonly path: string;
+  /** A trailing slash leads elsewhere: for what must not happen by an id that was left empty. */
+  readonly isExact?: boolean;
   readonly tag: string;
   readonly summary: string;
   readonly query?: z.ZodObject;
@@ -64,6 +66,7 @@ export function register(app: Hono, definition: Route, limits: BodyLimits): void
   app.on(definition.method.toUpperCase(), path, async (c, next) => {
     const params: Record<string, string> = takesParams ? c.req.param() : {};
     if (takesParams && isReserved(definition.path, params.id ?? params.task_name)) return next();
+    if (definition.isExact && new URL(c.req.url).pathname !== definition.path) return next();
     return definition.handle({
       c,
       params,

@@ -22,6 +22,14 @@ const reads = new Set(["GET", "HEAD", "OPTIONS"]);
  * only: the router reads `..` and `%2e` as steps, and would lead elsewhere than this says.
  */
 const openPaths = /^\/(health\/live|docs(\/[\w-]+(\.[\w-]+)*)?)\/?$/;
+/** What somebody at the machine may do without looking for a token: the emergency stop. */
+const isStopFromHere = (asking: Asking): boolean =>
+  asking.method === "POST" &&
+  asking.path === "/stop" &&
+  /^(127\.|::1$)/.test(bare(asking.remoteAddress ?? "")) &&
+  // A proxy on this machine speaks for somebody who is elsewhere.
+  asking.header("forwarded") === null &&
+  asking.header("x-forwarded-for") === null;
 export const tokenProtocol = "armature.token.";
 
 /** Why the request is refused, or null. */
@@ -31,7 +39,7 @@ export function refuse(asking: Asking, security: Security): RuntimeError | null 
   const origin = asking.header("origin");
   if (origin !== null && (asking.isUpgrade || !reads.has(asking.method)) && !mayWrite(origin, host, security))
     return new RuntimeError("ORIGIN_REFUSED", { origin });
-  if (security.token === null || openPaths.test(asking.path)) return null;
+  if (security.token === null || openPaths.test(asking.path) || isStopFromHere(asking)) return null;
   return isToken(tokenOf(asking), security.token) ? null : new RuntimeError("TOKEN_REQUIRED");
 }
 

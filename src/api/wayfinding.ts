@@ -13,7 +13,7 @@ export const isReserved = (routePath: string, segment: string | undefined): bool
 export function lost(routes: readonly Route[], method: string, path: string): RuntimeError {
   const bare = path.replace(/(?<=.)\/$/, "");
   const methods = routes
-    .filter((route) => leadsTo(route.path, bare))
+    .filter((route) => leadsTo(route.path, route.isExact ? path : bare))
     .map((route) => route.method.toUpperCase());
   if (methods.length > 0) {
     const allowed = [...new Set(methods.flatMap((one) => (one === "GET" ? ["GET", "HEAD"] : [one])))];

@@ -38,6 +38,16 @@ export const menu: Readonly<Record<string, Entry>> = {
     summary: "Answer the question a paused task asks; the value is JSON or plain text.",
     load: () => import("./commands/answer.ts"),
   },
+  stop: {
+    words: "",
+    summary: "Emergency stop: every device and every task, now.",
+    load: () => import("./commands/stop.ts"),
+  },
+  resume: {
+    words: "",
+    summary: "Let tasks start again, and after a stop devices move again.",
+    load: () => import("./commands/resume.ts"),
+  },
   new: {
     words: "<name> [--blocking | --exclusive] [--dir folder]",
     summary: "Write a new task file to start from.",

@@ -50,6 +50,17 @@ export class Control {
     await this.#within(runner.cancel(entry), "the cancel is under way but not yet on the disk.", () => true);
   }
 
+  /** In an emergency: told before this returns, never refused, and written whenever the disk takes it. */
+  async stop(entry: Entry): Promise<void> {
+    const { scheduler, runner } = this.#deps;
+    if (entry.attempt || scheduler.isHolding(entry.id)) await Promise.allSettled([runner.cancel(entry)]);
+    await entry.serially(async () => {
+      if (entry.stored.record.status !== "pending" || !this.#deps.board.has(entry)) return;
+      this.#deps.withdraw(entry);
+      await this.#deps.changes.insist(entry, cancelled, { type: "task_cancelled" });
+    });
+  }
+
   pause(entry: Entry): Promise<void> {
     return this.#inTurn(entry, async () => {
       const { status } = entry.stored.record;

@@ -51,7 +51,21 @@ export interface TaskTypes {
 /** What was stored, in the order it was created, and what could not be read. */
 export interface StoredState {
   readonly tasks: readonly StoredTask[];
-  readonly queuePaused: boolean;
+  /** Why nothing starts, or null. */
+  readonly queuePause: QueuePause | null;
+}
+
+/** `user`: somebody asked for it. `stopped`: an emergency stop. `interrupted_hardware`: devices may stand anywhere. */
+export const pauseReasons = ["user", "stopped", "interrupted_hardware"] as const;
+export type PauseReason = (typeof pauseReasons)[number];
+
+/** The queue stands still until somebody resumes it. */
+export interface QueuePause {
+  readonly because: PauseReason;
+  /** ISO; null where an older version stored it. */
+  readonly since: string | null;
+  /** The tasks that were interrupted while they held devices that move; else empty. */
+  readonly task_ids: readonly string[];
 }
 
 /** Where tasks live when the power is off. Every promise resolves when its change survives a power cut. */
@@ -64,7 +78,28 @@ export interface TaskStore {
   /** Forgets tasks, durably, with what belongs to them. @throws STORE_UNAVAILABLE */
   remove(ids: readonly string[]): Promise<void>;
   /** @throws STORE_UNAVAILABLE */
-  setQueuePaused(paused: boolean): Promise<void>;
+  setQueuePause(pause: QueuePause | null): Promise<void>;
+  /** The same for what is so already: tried again until the disk takes it. */
+  insistOnQueuePause(pause: QueuePause | null): Promise<void>;
+}
+
+/** What became of one device in an emergency stop. */
+export interface DeviceStop {
+  readonly name: string;
+  /** It stands still. */
+  readonly stopped: boolean;
+  /** Why it does not, or why nobody knows. */
+  readonly problem: string | null;
+}
+
+/** The machine, as far as stopping everything goes. */
+export interface Machine {
+  /** Every device is told before this returns, and refuses to move from then on. Resolves in bounded time. */
+  stop(): Promise<readonly DeviceStop[]>;
+  /** They may move again; nothing moves by itself. */
+  release(): void;
+  /** Whether what is claimed under this name is, or may be, a device that moves. */
+  moves(name: string): boolean;
 }
 
 /** What a lane is asked to execute: one attempt of one task. */

@@ -8,7 +8,7 @@ import type {
   TaskView,
   WebhookRequest,
 } from "../task/record.ts";
-import type { LogEntry } from "./ports.ts";
+import type { DeviceStop, LogEntry, PauseReason } from "./ports.ts";
 
 export interface SubmitRequest {
   /** The type's name, with or without `_task`. */
@@ -79,12 +79,25 @@ export interface ChangeRequest {
 
 export interface QueueView {
   readonly paused: boolean;
+  readonly paused_because: PauseReason | null;
+  readonly paused_since: string | null;
   readonly length: number;
   /** In the order in which they would start. */
   readonly tasks: readonly TaskView[];
   /** Pending, but not yet in the queue: each says in `blocked_by` what for. */
   readonly later: readonly TaskView[];
   readonly running: readonly TaskView[];
+}
+
+/** What an emergency stop has done. */
+export interface StopReport {
+  /** Every device that can move stands still. */
+  readonly stopped: boolean;
+  /** The stop is on the disk, and outlives a power cut. */
+  readonly stored: boolean;
+  readonly devices: readonly DeviceStop[];
+  /** Everything that ran or waited. */
+  readonly tasks: readonly { readonly id: string; readonly task: string; readonly status: Status }[];
 }
 
 export interface DurationStats {
@@ -140,7 +153,10 @@ export interface Tasks {
   stats(): TaskStats;
   queue(): QueueView;
   pauseQueue(): Promise<void>;
+  /** Releases the devices after an emergency stop, too. */
   resumeQueue(): Promise<void>;
+  /** The emergency stop. Never refused; answers in bounded time. */
+  stop(): Promise<StopReport>;
   /** The task's last lines, oldest first. @throws UNKNOWN_TASK */
   logs(id: string): Promise<readonly LogEntry[]>;
 }

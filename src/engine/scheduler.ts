@@ -3,8 +3,9 @@ import { type Clock, isoTime, type Timer } from "../lib/clock.ts";
 import type { Blocker } from "../task/record.ts";
 import { admit, type Because, type Needs, needsOf } from "./admission.ts";
 import { Holds } from "./holds.ts";
-import type { Limits, TaskTypes } from "./ports.ts";
+import type { Limits, QueuePause, TaskTypes } from "./ports.ts";
 import { Queue, type Waiting } from "./queue.ts";
+import { blockersOf } from "./queue-pauses.ts";
 
 export interface SchedulerOptions {
   readonly clock: Clock;
@@ -21,8 +22,8 @@ export class Scheduler {
   readonly #queue = new Queue();
   readonly #holds = new Holds();
   readonly #since = new Map<string, number>();
-  #paused = false;
-  #pausedSince = 0;
+  /** Nothing starts before `setPause` has been called the first time. */
+  #pause: QueuePause | null | undefined;
   #closed = false;
   #holdOff: Timer | null = null;
 
@@ -42,13 +43,8 @@ export class Scheduler {
     return this.#holds.blocking;
   }
 
-  get paused(): boolean {
-    return this.#paused;
-  }
-
-  setPaused(paused: boolean): void {
-    this.#paused = paused;
-    this.#pausedSince = this.#options.clock.now();
+  setPause(pause: QueuePause | null): void {
+    this.#pause = pause;
     this.tick();
   }
 
@@ -96,7 +92,7 @@ export class Scheduler {
   }
 
   tick(): void {
-    if (this.#closed || this.#paused || this.#holdOff !== null || this.#queue.size === 0) return;
+    if (this.#closed || this.#pause !== null || this.#holdOff !== null || this.#queue.size === 0) return;
     const limits = this.#options.limits();
     const starting: string[] = [];
     this.#queue.offer((ticket, needs, reserved) => {
@@ -120,7 +116,7 @@ export class Scheduler {
       since: isoTime(Math.max(queuedAt, since)),
     });
     if (needs === null) return { blockedBy: [blocker("TASK_TYPE_GONE", null, queuedAt)], position };
-    if (this.#paused) return { blockedBy: [blocker("queue_paused", null, this.#pausedSince)], position };
+    if (this.#pause) return { blockedBy: blockersOf(this.#pause, queuedAt), position };
     const decision = admit(needs, this.#holds, reserved, this.#options.limits());
     if (decision.admit) return { blockedBy: [], position };
     const tasks = decision.because === "tasks_running" ? this.#holds.ids() : [decision.taskId];

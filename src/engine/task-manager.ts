@@ -20,17 +20,21 @@ import type {
   Limits,
   LogEntry,
   LogFiles,
+  Machine,
+  QueuePause,
   ResultFiles,
   TaskStore,
   TaskTypes,
 } from "./ports.ts";
 import { Questions } from "./questions.ts";
+import { QueuePauses } from "./queue-pauses.ts";
 import type {
   ChangeRequest,
   Idempotency,
   ListFilter,
   Page,
   QueueView,
+  StopReport,
   SubmitRequest,
   TaskPage,
   TaskStats,
@@ -41,6 +45,7 @@ import { Retention } from "./retention.ts";
 import { Runner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Statistics } from "./statistics.ts";
+import { noMachine, stopEverything } from "./stop.ts";
 import { TaskLogs } from "./task-logs.ts";
 import { Views } from "./views.ts";
 import { WaitingRoom } from "./waiting-room.ts";
@@ -56,6 +61,8 @@ export interface TaskManagerOptions {
   readonly lanes: Partial<Record<LaneName, Lane>>;
   readonly limits: () => Limits;
   readonly publish: (event: EventInput) => void;
+  /** Default: there are no devices. */
+  readonly machine?: Machine;
 }
 
 export class TaskManager implements Tasks {
@@ -73,14 +80,16 @@ export class TaskManager implements Tasks {
   readonly #questions: Questions;
   readonly #views: Views;
   readonly #statistics = new Statistics();
+  readonly #pauses: QueuePauses;
+  readonly #machine: Machine;
   #lastOrder = 0;
-  #queuePaused = false;
   #closing: Promise<void> | null = null;
   /** Nothing ends any more. */
   #isClosed = false;
 
   private constructor(options: TaskManagerOptions) {
     this.#options = options;
+    this.#machine = options.machine ?? noMachine;
     const board = new Board(options.clock);
     const nextOrder = (): number => ++this.#lastOrder;
     this.#board = board;
@@ -95,6 +104,7 @@ export class TaskManager implements Tasks {
     this.#waitingRoom = new WaitingRoom([this.#delays], (entry) => this.#takePart(entry));
     const waitingRoom = this.#waitingRoom;
     const enqueue = (entry: Entry): void => waitingRoom.enter(entry);
+    this.#pauses = new QueuePauses({ ...options, onChange: (pause) => this.#queueChanged(pause) });
     this.#scheduler = new Scheduler({
       ...options,
       start: (id) => this.#runner.begin(this.#views.entry(id)),
@@ -149,12 +159,13 @@ export class TaskManager implements Tasks {
   /** Takes up what was stored; nothing starts before `begin`. */
   static async open(options: TaskManagerOptions): Promise<TaskManager> {
     const manager = new TaskManager(options);
-    manager.#scheduler.setPaused(true);
     const stored = await options.store.read();
     const { tasks, changed, lastOrder } = restore(stored.tasks, options.types, options.clock.now());
     if (changed.length > 0) await options.store.insist(changed);
     manager.#lastOrder = lastOrder;
-    manager.#queuePaused = stored.queuePaused;
+    manager.#pauses.restore(stored.queuePause);
+    // Whoever stopped the machine has not yet said that it may move again.
+    if (stored.queuePause?.because === "stopped") await manager.#machine.stop();
     manager.#board.load(tasks);
     for (const entry of manager.#board.live) {
       if (entry.stored.record.status === "pending") manager.#waitingRoom.enter(entry);
@@ -165,7 +176,7 @@ export class TaskManager implements Tasks {
 
   /** From here on tasks start. */
   begin(): void {
-    this.#scheduler.setPaused(this.#queuePaused);
+    this.#scheduler.setPause(this.#pauses.current);
   }
 
   async submit(request: SubmitRequest, idempotency?: Idempotency): Promise<TaskRecord> {
@@ -249,23 +260,35 @@ export class TaskManager implements Tasks {
   }
 
   queue(): QueueView {
-    return this.#views.queue(this.#queuePaused);
+    return this.#views.queue(this.#pauses.current);
   }
 
   get isClosing(): boolean {
     return this.#closing !== null;
   }
 
-  get isQueuePaused(): boolean {
-    return this.#queuePaused;
+  get queuePause(): QueuePause | null {
+    return this.#pauses.current;
   }
 
   pauseQueue(): Promise<void> {
-    return this.#setQueuePaused(true);
+    return this.#pauses.pause();
   }
 
   resumeQueue(): Promise<void> {
-    return this.#setQueuePaused(false);
+    return this.#pauses.resume();
+  }
+
+  async stop(): Promise<StopReport> {
+    const report = await stopEverything({
+      clock: this.#options.clock,
+      machine: this.#machine,
+      board: this.#board,
+      pauses: this.#pauses,
+      control: this.#control,
+    });
+    this.#options.log.warn({ ...report }, "everything was stopped in an emergency");
+    return report;
   }
 
   async logs(id: string): Promise<readonly LogEntry[]> {
@@ -329,10 +352,10 @@ export class TaskManager implements Tasks {
     this.#retention.taskEnded();
   }
 
-  async #setQueuePaused(paused: boolean): Promise<void> {
-    await this.#options.store.setQueuePaused(paused);
-    this.#queuePaused = paused;
-    this.#scheduler.setPaused(paused);
-    this.#options.publish({ type: "queue_changed", task_id: null, paused });
+  #queueChanged(pause: QueuePause | null): void {
+    if (pause === null) this.#machine.release();
+    this.#scheduler.setPause(pause);
+    const paused_because = pause?.because ?? null;
+    this.#options.publish({ type: "queue_changed", task_id: null, paused: pause !== null, paused_because });
   }
 }

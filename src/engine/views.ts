@@ -6,6 +6,7 @@ import type { TaskView } from "../task/record.ts";
 import type { Board } from "./board.ts";
 import type { Entry } from "./entry.ts";
 import { cursorOf, pageOf } from "./listing.ts";
+import type { QueuePause } from "./ports.ts";
 import type { ListFilter, Page, QueueView, TaskPage, TaskStats } from "./requests.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Statistics } from "./statistics.ts";
@@ -71,11 +72,19 @@ export class Views {
     return Array.from(this.#deps.board.live, this.of);
   }
 
-  queue(paused: boolean): QueueView {
+  queue(pause: QueuePause | null): QueueView {
     const tasks = this.#deps.scheduler.inOrder().map(({ id }) => this.of(this.entry(id)));
     const running = this.live().filter(({ status }) => isActive(status));
     const later = this.#deps.waitingRoom.ids().map((id) => this.of(this.entry(id)));
-    return { paused, length: tasks.length, tasks, later, running };
+    return {
+      paused: pause !== null,
+      paused_because: pause?.because ?? null,
+      paused_since: pause?.since ?? null,
+      length: tasks.length,
+      tasks,
+      later,
+      running,
+    };
   }
 
   stats(): TaskStats {

@@ -15,7 +15,7 @@ export const eventTypes = {
   task_interrupted: [],
   task_stuck: ["since"],
   task_removed: [],
-  queue_changed: ["paused"],
+  queue_changed: ["paused", "paused_because"],
   plugin_changed: ["plugin"],
   device_changed: ["device", "changed"],
 } as const satisfies Record<string, readonly string[]>;

@@ -1,4 +1,5 @@
 // The machine's devices by name. A device that does not open is listed with its reason, the rest works.
+import type { DeviceStop } from "../engine/ports.ts";
 import { isRuntimeError, RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Closers } from "../lib/closers.ts";
@@ -7,11 +8,12 @@ import { nearest } from "../lib/nearest.ts";
 import type { Device } from "../task/devices.ts";
 import type { Claims } from "../task/policy.ts";
 import { boundTo } from "./bound-device.ts";
-import { isStoppable } from "./capabilities.ts";
+import { isMovable, isStoppable } from "./capabilities.ts";
 import { DeviceChanges, type OnDeviceChange } from "./changes.ts";
 import { type DeviceState, type Driver, failedState, type OpenDevice, stateOf } from "./device.ts";
 import { menu } from "./menu.ts";
 import type { DeviceOptions, DeviceProfile } from "./profile.ts";
+import { stopOne } from "./stop.ts";
 
 export interface DevicesOptions {
   readonly clock: Clock;
@@ -98,31 +100,39 @@ export class Devices {
    * @throws UNKNOWN_DEVICE, DEVICE_FAILED
    */
   bind(uses: Claims, signal: () => AbortSignal): Record<string, Device> {
-    return Object.fromEntries(Object.keys(uses).map((name) => [name, boundTo(this.get(name), signal)]));
+    const refusal = (device: string): Error | null =>
+      this.#areStopped ? new RuntimeError("STOPPED", { device }) : null;
+    return Object.fromEntries(
+      Object.keys(uses).map((name) => [name, boundTo(this.get(name), signal, refusal)]),
+    );
   }
 
-  /** Emergency stop: all at once, each with its braking distance; then they refuse to move until `release`. */
-  async stopAll(): Promise<void> {
+  /**
+   * Emergency stop: every device that moves is told before this returns, each has its braking distance, and they refuse
+   * to move until `release`. One that fails or hangs holds up nobody. Never rejects.
+   */
+  stopAll(): Promise<DeviceStop[]> {
     this.#areStopped = true;
-    const stops = await Promise.allSettled(this.#stoppable().map((device) => device.stop()));
-    const problems = stops.flatMap((stop) => (stop.status === "rejected" ? [stop.reason] : []));
-    if (problems.length > 0) throw new AggregateError(problems, problems.map(sentenceOf).join("; "));
+    const moving = [...this.#open.values()].filter((device) => isStoppable(device) || isMovable(device));
+    return Promise.all(moving.map((device) => stopOne(device, this.#options.clock)));
   }
 
   /** Ends the emergency stop; nothing moves by itself. */
   release(): void {
     this.#areStopped = false;
-    for (const device of this.#stoppable()) device.release();
+    for (const device of this.#open.values()) if (isStoppable(device)) device.release();
+  }
+
+  /** Whether this is a device that moves. Of one that could not be opened nobody knows. */
+  moves(name: string): boolean {
+    const device = this.#open.get(name);
+    return device ? isMovable(device) || isStoppable(device) : this.#failed.has(name);
   }
 
   /** Stops what moves and lets go of the hardware. Twice without harm. */
   close(): Promise<void> {
     this.#changes.close();
     return this.#closers.close();
-  }
-
-  #stoppable() {
-    return [...this.#open.values()].filter((device) => isStoppable(device));
   }
 
   #stateOf(name: string): DeviceState | undefined {

@@ -1,12 +1,14 @@
 // One line of the journal or the snapshot: JSON with a checksum in front of what it covers. Knows no files.
 import { crc32 } from "node:zlib";
+import type { QueuePause } from "../engine/ports.ts";
 import type { StoredTask, TaskRecord } from "../task/record.ts";
 
 /** What a line can change. Tasks are whole records, so that replaying a line twice does no harm. */
 export interface Change {
   readonly tasks?: readonly StoredTask[];
   readonly removed?: readonly string[];
-  readonly queue_paused?: boolean;
+  /** Older versions wrote true for a pause. */
+  readonly queue_paused?: QueuePause | boolean;
 }
 
 /** A line as it is read back: a change, or the head of a file. */

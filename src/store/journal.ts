@@ -150,7 +150,7 @@ export class TaskJournal implements Adapter<StoredTasks> {
       snapshot: {
         seq: cut.seq,
         schemaVersion: schemaOf(migrations),
-        queuePaused: model.queuePaused,
+        queuePause: model.queuePause,
         tasks: [...model.tasks.values()],
       },
     }));

@@ -1,5 +1,6 @@
 // From the bytes of a snapshot and its journals to the tasks they tell of, and to what of them is damaged.
 // Pure: reads and moves no files.
+import type { QueuePause } from "../engine/ports.ts";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import type { StoredTask } from "../task/record.ts";
 import { type Contents, contentsOf, newline } from "./contents.ts";
@@ -10,10 +11,10 @@ import { type Migration, migrate, schemaOf } from "./migrations.ts";
 export interface StoredTasks {
   /** By id, in the order they were created. */
   readonly tasks: Map<string, StoredTask>;
-  queuePaused: boolean;
+  queuePause: QueuePause | null;
 }
 
-export const noTasks = (): StoredTasks => ({ tasks: new Map(), queuePaused: false });
+export const noTasks = (): StoredTasks => ({ tasks: new Map(), queuePause: null });
 
 export interface SourceFile {
   readonly file: string;
@@ -51,8 +52,11 @@ export interface Replayed {
 export function applyChange(state: StoredTasks, change: Change): void {
   for (const task of change.tasks ?? []) state.tasks.set(task.record.id, task);
   for (const id of change.removed ?? []) state.tasks.delete(id);
-  if (change.queue_paused !== undefined) state.queuePaused = change.queue_paused;
+  if (change.queue_paused !== undefined) state.queuePause = pauseOf(change.queue_paused);
 }
+
+const pauseOf = (stored: QueuePause | boolean): QueuePause | null =>
+  stored === true ? { because: "user", since: null, task_ids: [] } : stored || null;
 
 const headOf = (lines: readonly Line[]): Line | undefined =>
   lines.find((line) => line.schema_version !== undefined);

@@ -2,6 +2,7 @@
 // Works in slices, so that the event loop stays free. Knows no journal.
 import path from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
+import type { QueuePause } from "../engine/ports.ts";
 import type { StoredTask } from "../task/record.ts";
 import { type JournalFiles, writeAll } from "./journal-files.ts";
 import { lineOf } from "./journal-line.ts";
@@ -10,7 +11,7 @@ export interface Snapshot {
   /** It tells of all changes up to this number. */
   readonly seq: number;
   readonly schemaVersion: number;
-  readonly queuePaused: boolean;
+  readonly queuePause: QueuePause | null;
   /** A copy of the list, not of the tasks: they are immutable. */
   readonly tasks: readonly StoredTask[];
 }
@@ -49,8 +50,8 @@ export async function writeSnapshot(
 }
 
 /** Head and foot say the same, so that no single damaged line loses it. */
-function* slicesOf({ seq, schemaVersion, queuePaused, tasks }: Snapshot): Generator<Buffer> {
-  const facts = { schema_version: schemaVersion, queue_paused: queuePaused, count: tasks.length };
+function* slicesOf({ seq, schemaVersion, queuePause, tasks }: Snapshot): Generator<Buffer> {
+  const facts = { schema_version: schemaVersion, queue_paused: queuePause ?? false, count: tasks.length };
   let slice = [Buffer.from("[\n"), lineOf(seq, facts, ",\n")];
   let bytes = 0;
   for (const task of tasks) {

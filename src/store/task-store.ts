@@ -1,7 +1,7 @@
 // Where tasks live when the power is off: lowdb's model in memory, our journal beneath it.
 import path from "node:path";
 import { Low } from "lowdb";
-import type { StoredState, TaskStore as TaskStorePort } from "../engine/ports.ts";
+import type { QueuePause, StoredState, TaskStore as TaskStorePort } from "../engine/ports.ts";
 import { sentenceOf } from "../errors/runtime-error.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -69,10 +69,10 @@ export class TaskStore implements TaskStorePort {
    */
   async read(): Promise<StoredState> {
     await this.#low.read();
-    const { tasks, queuePaused } = this.#low.data;
+    const { tasks, queuePause } = this.#low.data;
     // Where the process ended between the removal of a task and that of its files.
     await this.#forgetLeavings(this.#journal.removed);
-    const state = { tasks: [...tasks.values()], queuePaused };
+    const state = { tasks: [...tasks.values()], queuePause };
     this.#snapshotWhenDue();
     return state;
   }
@@ -94,8 +94,12 @@ export class TaskStore implements TaskStorePort {
     await Promise.all(this.#leavings.map((folder) => folder.forget(ids)));
   }
 
-  setQueuePaused(paused: boolean): Promise<void> {
-    return this.#append({ queue_paused: paused }, false);
+  setQueuePause(pause: QueuePause | null): Promise<void> {
+    return this.#append({ queue_paused: pause ?? false }, false);
+  }
+
+  insistOnQueuePause(pause: QueuePause | null): Promise<void> {
+    return this.#append({ queue_paused: pause ?? false }, true);
   }
 
   /** Whether new work can be stored right now. */

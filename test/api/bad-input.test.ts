@@ -209,7 +209,7 @@ test("an unknown route is a 404 that names the nearest ones", async () => {
   expect([status, body.code]).toEqual([404, "UNKNOWN_ROUTE"]);
   expect(body.remediation).toContain("GET /tasks");
   expect((await world.ask("GET", "/")).status).toBe(404);
-  expect((await world.ask("POST", "/stop")).status).toBe(404);
+  expect((await world.ask("POST", "/stop/")).status).toBe(404);
 });
 
 test("another method on a known path is a 405 that says which it takes", async () => {

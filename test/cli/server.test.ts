@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type RunningServer, startServer } from "../../src/main.ts";
@@ -247,6 +247,54 @@ describe("watch", () => {
       code: 1,
       err: expect.stringContaining("closed the connection"),
     });
+  });
+});
+
+describe("stop", () => {
+  test("stops every device and every task, says so, and nothing starts until resume", async () => {
+    const { env } = await machine();
+    const { server, around } = await running(env);
+    const { tasks } = server.runtime;
+    const { id } = await tasks.submit({ task: "exclusive_demo", parameters: { duration_seconds: 30 } });
+    await tasks.submit({ task: "exclusive_demo" });
+    const { code, out } = await type(["stop"], around);
+    expect(code).toBe(0);
+    expect(out).toContain("✓ rotor stands still\n✓ turntable stands still\n");
+    expect(out).toMatch(new RegExp(`exclusive_demo_task ${id} is cancell`));
+    expect(out).toMatch(/exclusive_demo_task \S+ is cancelled\n/);
+    expect(out).toContain("until `armature resume`");
+    expect((await type(["stop"], around)).code).toBe(0);
+    expect(server.runtime.devices.state("rotor").state).toBe("stopped");
+    await tasks.submit({ task: "generator_task", parameters: { total_steps: 1, interval_seconds: 0 } });
+    expect((await type(["list", "tasks"], around)).out).toContain("waits: queue paused");
+    const resumed = await type(["resume"], around);
+    expect(resumed).toMatchObject({ code: 0, out: expect.stringContaining("devices move again") });
+    expect(server.runtime.devices.state("rotor").state).toBe("ready");
+  });
+
+  test("a device that does not obey is told, and the exit code is 1", async () => {
+    const { env } = await machine();
+    const settings = path.join(await folder(), "settings");
+    await cp(path.join(projectRoot, "settings"), settings, { recursive: true });
+    const profile = path.join(settings, "devices/simulated.json");
+    const text = await readFile(profile, "utf8");
+    await writeFile(
+      profile,
+      text.replace('"min_degrees": 0,', '"min_degrees": 0, "faults": {"stop": "fails"},'),
+    );
+    const { around } = await running({ ...env, ARMATURE_SETTINGS_DIR: settings });
+    const { code, out } = await type(["stop"], around);
+    expect(code).toBe(1);
+    expect(out).toContain(
+      "✗ rotor may still move: rotor failed: it does not obey the stop\n✓ turntable stands still",
+    );
+  });
+
+  test("where no runtime answers it says so and does not start one", async () => {
+    const { env } = await machine();
+    const { code, err } = await type(["stop"], { env });
+    expect(code).toBe(1);
+    expect(err).toContain("none is there to stop");
   });
 });
 

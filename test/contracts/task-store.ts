@@ -87,7 +87,7 @@ export function taskStoreContract(kind: string, makePlace: () => Promise<StorePl
 
     test("a new store is empty and its queue is not paused", async () => {
       const state = await reopened(async () => undefined);
-      expect(state).toEqual({ tasks: [], queuePaused: false });
+      expect(state).toEqual({ tasks: [], queuePause: null });
     });
 
     test("what was saved is there again, field by field", async () => {
@@ -138,12 +138,15 @@ export function taskStoreContract(kind: string, makePlace: () => Promise<StorePl
     });
 
     test("a paused queue is paused again, a resumed one is not", async () => {
-      expect((await reopened((store) => store.setQueuePaused(true))).queuePaused).toBe(true);
-      const resumed = await reopened(async (store) => {
-        await store.setQueuePaused(true);
-        await store.setQueuePaused(false);
-      });
-      expect(resumed.queuePaused).toBe(false);
+      const pause = { because: "user", since: "2026-11-21T03:12:24.433Z", task_ids: ["a"] } as const;
+      for (const way of ["setQueuePause", "insistOnQueuePause"] as const) {
+        expect((await reopened((store) => store[way](pause))).queuePause).toEqual(pause);
+        const resumed = await reopened(async (store) => {
+          await store.setQueuePause(pause);
+          await store[way](null);
+        });
+        expect(resumed.queuePause).toBeNull();
+      }
     });
 
     test("a thousand changes handed in at once are all kept", async () => {

@@ -7,6 +7,8 @@ import type {
   Limits,
   LogEntry,
   LogFiles,
+  Machine,
+  QueuePause,
   StoredState,
   TaskStore,
   TaskType,
@@ -78,14 +80,14 @@ export class Types implements TaskTypes {
 export class MemoryStore implements TaskStore {
   readonly tasks = new Map<string, StoredTask>();
   readonly writes: StoredTask[] = [];
-  queuePaused = false;
+  queuePause: QueuePause | null = null;
   refuses = false;
   /** Writes wait here while it is set. */
   gate: Promise<void> | null = null;
   #insisting: { tasks: readonly StoredTask[]; done: () => void }[] = [];
 
   async read(): Promise<StoredState> {
-    return { tasks: structuredClone([...this.tasks.values()]), queuePaused: this.queuePaused };
+    return { tasks: structuredClone([...this.tasks.values()]), queuePause: this.queuePause };
   }
 
   async save(tasks: readonly StoredTask[]): Promise<void> {
@@ -106,9 +108,14 @@ export class MemoryStore implements TaskStore {
     for (const id of ids) this.tasks.delete(id);
   }
 
-  async setQueuePaused(paused: boolean): Promise<void> {
+  async setQueuePause(pause: QueuePause | null): Promise<void> {
     await this.#disk();
-    this.queuePaused = paused;
+    this.queuePause = pause;
+  }
+
+  async insistOnQueuePause(pause: QueuePause | null): Promise<void> {
+    await this.insist([]);
+    this.queuePause = pause;
   }
 
   recover(): void {
@@ -259,6 +266,7 @@ export class World {
   readonly store: MemoryStore;
   readonly types: Types;
   readonly events: EventInput[] = [];
+  readonly machine: Machine | undefined;
   readonly async = new ScriptedLane(false);
   readonly blocking = new ScriptedLane(true);
   readonly kept = new Map<string, string>();
@@ -275,11 +283,13 @@ export class World {
       logs?: MemoryLogs;
       clock?: FakeClock;
       types?: Types;
+      machine?: Machine;
     } = {},
   ) {
     this.limits = { ...defaultLimits, ...options.limits };
     this.store = options.store ?? new MemoryStore();
     this.logs = options.logs ?? new MemoryLogs();
+    this.machine = options.machine;
     this.clock = options.clock ?? new FakeClock();
     this.types =
       options.types ??
@@ -318,6 +328,7 @@ export class World {
       lanes: { async: this.async, blocking: this.blocking },
       limits: () => this.limits,
       publish: (event) => this.events.push(event),
+      ...(this.machine && { machine: this.machine }),
     });
   }
 
@@ -329,6 +340,7 @@ export class World {
       clock: this.clock,
       types: this.types,
       limits: this.limits,
+      ...(this.machine && { machine: this.machine }),
     });
   }
 

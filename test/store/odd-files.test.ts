@@ -7,6 +7,7 @@ import { lineOf } from "../../src/store/journal-line.ts";
 import { newDirectory, silent, storeIn } from "./support/place.ts";
 import { tiny, valuesOf } from "./support/witness.ts";
 
+const pause = { because: "user", since: "2026-11-21T03:12:24.433Z", task_ids: [] } as const;
 const snapshotted = { growth: { changes: 0, bytes: 0, ratio: 0 } };
 
 /** A directory whose snapshot holds the tasks, and nothing else does. */
@@ -15,7 +16,7 @@ async function withSnapshot(count: number): Promise<{ directory: string; snapsho
   const snapshot = path.join(directory, "tasks", "tasks.json");
   const first = storeIn(directory);
   await first.read();
-  await first.setQueuePaused(true);
+  await first.setQueuePause(pause);
   await first.save(Array.from({ length: count }, (_, n) => tiny(`t${n}`, "saved")));
   await first.close();
   await expectSnapshot(directory);
@@ -51,11 +52,11 @@ test("a snapshot is one JSON document that a person can read, one record a line"
   const { snapshot } = await withSnapshot(3);
   const text = await readFile(snapshot, "utf8");
   expect(JSON.parse(text)).toMatchObject([
-    { schema_version: 2, queue_paused: true, count: 3 },
+    { schema_version: 2, queue_paused: pause, count: 3 },
     { tasks: [{ record: { id: "t0" } }] },
     { tasks: [{ record: { id: "t1" } }] },
     { tasks: [{ record: { id: "t2" } }] },
-    { schema_version: 2, queue_paused: true, count: 3 },
+    { schema_version: 2, queue_paused: pause, count: 3 },
   ]);
   expect(text.trimEnd().split("\n")).toHaveLength(7);
 });
@@ -208,4 +209,14 @@ test("tasks of an older schema are brought to this one, step by step, and stored
     ]);
     await newer.close();
   }
+});
+
+test("a pause that an older version stored is one that somebody asked for", async () => {
+  const directory = await newDirectory();
+  await mkdir(path.join(directory, "tasks"));
+  const lines = [lineOf(1, { schema_version: 1, ends: {} }), lineOf(2, { queue_paused: true })];
+  await writeFile(path.join(directory, "tasks", "journal-1.jsonl"), Buffer.concat(lines));
+  const store = storeIn(directory);
+  expect((await store.read()).queuePause).toEqual({ because: "user", since: null, task_ids: [] });
+  await store.close();
 });

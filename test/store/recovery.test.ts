@@ -64,7 +64,7 @@ test("while the disk refuses, new work is refused without asking it", async () =
   const asked = files.count;
   await expect(store.save([tiny("b", "1")])).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   await expect(store.remove(["b"])).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
-  await expect(store.setQueuePaused(true)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  await expect(store.setQueuePause(null)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   expect(files.count).toBe(asked);
   await store.close();
 });

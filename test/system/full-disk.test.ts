@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { brakingDegrees, movingTask, rotorOf, slowDown, stretchOf, underWay } from "./moves.ts";
 import { Program, type WireTask } from "./program.ts";
 
 const program = await Program.create();
@@ -73,6 +74,40 @@ test.skipIf(!mounted)(
     await program.start();
     for (const id of [first.body.id, ...accepted, late.body.id])
       expect(await program.get(`/tasks/${id}`)).toMatchObject({ status: "completed" });
+  },
+  60_000,
+);
+
+test.skipIf(!mounted)(
+  "a full disk does not delay the stop: the axis brakes at once, the task ends, and it is all stored once there is space",
+  async () => {
+    await program.kill();
+    await slowDown(program);
+    await program.addTask("sway_task.ts", movingTask);
+    await program.start();
+    const { body } = await program.post("/tasks", { task: "sway_task" });
+    await underWay(program);
+    const filler = path.join(data, "filler");
+    await writeFile(filler, Buffer.alloc(4 * 1024 * 1024)).catch((error: NodeJS.ErrnoException) =>
+      expect(error.code).toBe("ENOSPC"),
+    );
+    while ((await program.post("/tasks", { task: "hello_world_async" })).status !== 503);
+    const rotor = await rotorOf(program);
+    const { body: report } = await program.post("/stop");
+    expect(report).toMatchObject({
+      stopped: true,
+      stored: false,
+      devices: [{ stopped: true }, { stopped: true }],
+    });
+    const { told, stands } = stretchOf(rotor.states);
+    rotor.close();
+    expect(Math.abs(stands - told)).toBeLessThanOrEqual(brakingDegrees + 0.01);
+    expect(await program.get("/queue")).toMatchObject({ paused: true, paused_because: "stopped" });
+    await rm(filler);
+    expect(await program.ended(body.id)).toMatchObject({ status: "cancelled", failure: null });
+    await program.kill();
+    await program.start();
+    expect(await program.get("/queue")).toMatchObject({ paused: true, paused_because: "stopped" });
   },
   60_000,
 );

@@ -1,5 +1,6 @@
 // The queue and its numbers.
 import { z } from "zod";
+import { pauseReasons } from "../../engine/ports.ts";
 import { statuses } from "../../task/lifecycle.ts";
 import type { ApiParts } from "../parts.ts";
 import { taskSchema, toWire } from "../record.ts";
@@ -8,6 +9,13 @@ import { json, type Route, route } from "../route.ts";
 const queueSchema = z
   .strictObject({
     paused: z.boolean().describe("While paused nothing starts; what runs goes on."),
+    paused_because: z
+      .enum(pauseReasons)
+      .nullable()
+      .describe(
+        "user: somebody paused it. stopped: an emergency stop. interrupted_hardware: the power went while a task held devices that move.",
+      ),
+    paused_since: z.iso.datetime().nullable().describe("Null too where an older version stored the pause."),
     length: z.int().min(0),
     tasks: z.array(taskSchema).describe("In the order in which they would start."),
     later: z
@@ -83,7 +91,7 @@ export const queueRoutes = ({ tasks }: ApiParts): Route[] => {
       method: "post",
       path: "/queue/resume",
       tag: "queue",
-      summary: "Start tasks again.",
+      summary: "Start tasks again; after an emergency stop devices may move again, too.",
       answers,
       async handle() {
         await tasks.resumeQueue();

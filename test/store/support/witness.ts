@@ -1,6 +1,6 @@
 // Remembers what a store has acknowledged and refused, and holds what it tells later against it.
 import { expect } from "vitest";
-import type { StoredState, TaskStore } from "../../../src/engine/ports.ts";
+import type { QueuePause, StoredState, TaskStore } from "../../../src/engine/ports.ts";
 import type { StoredTask } from "../../../src/task/record.ts";
 
 /** A small record: the journal does not look inside, and there are many to write. */
@@ -15,6 +15,7 @@ export type Step =
 type Values = ReadonlyMap<string, string>;
 
 const queueKey = "the queue";
+const pause: QueuePause = { because: "user", since: "2026-11-21T03:12:24.433Z", task_ids: [] };
 
 /** What a step leaves under each key; absent for gone. */
 function effectOf(step: Step): Map<string, string> {
@@ -25,13 +26,13 @@ function effectOf(step: Step): Map<string, string> {
 
 export function perform(store: TaskStore, step: Step): Promise<void> {
   if (step.verb === "remove") return store.remove(step.ids);
-  if (step.verb === "pause") return store.setQueuePaused(step.paused);
+  if (step.verb === "pause") return store.setQueuePause(step.paused ? pause : null);
   return store[step.verb](Object.entries(step.values).map(([id, value]) => tiny(id, value)));
 }
 
-export function valuesOf({ tasks, queuePaused }: StoredState): Map<string, string> {
+export function valuesOf({ tasks, queuePause }: StoredState): Map<string, string> {
   const values = new Map(tasks.map(({ record }) => [record.id, tinyValue(record)]));
-  if (queuePaused) values.set(queueKey, "paused");
+  if (queuePause) values.set(queueKey, "paused");
   return values;
 }
 

@@ -107,8 +107,12 @@ export class SimulatedAxis implements OpenDevice, Movable, Homeable, Stoppable, 
     this.#changed();
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.#isStopped = true;
+    return this.#faults.stop() ?? this.#halt();
+  }
+
+  async #halt(): Promise<void> {
     const move = this.#move;
     move?.brake(new RuntimeError("STOPPED", { device: this.name }));
     this.#changed();
@@ -121,7 +125,8 @@ export class SimulatedAxis implements OpenDevice, Movable, Homeable, Stoppable, 
   }
 
   async close(): Promise<void> {
-    await this.stop();
+    this.#isStopped = true;
+    await this.#halt();
   }
 
   /** The target as this axis counts it. @throws STOPPED, DEVICE_BUSY, OUT_OF_LIMITS */

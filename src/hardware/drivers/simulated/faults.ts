@@ -10,6 +10,10 @@ export const faultOptions = z
     fail: z.string().optional().describe("Every call fails with this problem"),
     slow_factor: z.number().min(1).optional().describe("Every call takes this many times as long"),
     hang: z.boolean().optional().describe("Calls never answer; they end in DEVICE_TIMEOUT"),
+    stop: z
+      .enum(["fails", "hangs"])
+      .optional()
+      .describe("An axis does not obey an emergency stop: it says so, or says nothing"),
     after_calls: z.int().min(0).optional().describe("The faults begin after this many good calls"),
   })
   .describe("Makes a simulated device misbehave, to see what the rest does");
@@ -40,6 +44,14 @@ export class FaultPlan {
   /** The device does not come up. @throws DEVICE_FAILED */
   open(): void {
     if (this.#faults.open !== undefined) this.#fail(this.#faults.open);
+  }
+
+  /** Null where it obeys an emergency stop, else how it does not: rejects, or never answers. */
+  stop(): Promise<never> | null {
+    if (this.#faults.stop === "hangs") return new Promise(() => undefined);
+    if (this.#faults.stop !== "fails") return null;
+    const details = { device: this.#device, problem: "it does not obey the stop" };
+    return Promise.reject(new RuntimeError("DEVICE_FAILED", details));
   }
 
   /** How the next call misbehaves. @throws DEVICE_FAILED */

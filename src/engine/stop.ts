@@ -1,0 +1,65 @@
+// The emergency stop: the devices first, then everything that runs or waits. Needs no queue, no free place and no disk;
+// what it has done is written as soon as the disk takes it.
+import type { Clock } from "../lib/clock.ts";
+import { deferred } from "../lib/deferred.ts";
+import type { Board } from "./board.ts";
+import type { Control } from "./control.ts";
+import type { Entry } from "./entry.ts";
+import type { DeviceStop, Machine } from "./ports.ts";
+import type { QueuePauses } from "./queue-pauses.ts";
+import type { StopReport } from "./requests.ts";
+
+export interface StopDeps {
+  readonly clock: Clock;
+  readonly machine: Machine;
+  readonly board: Board;
+  readonly pauses: QueuePauses;
+  readonly control: Control;
+}
+
+/** For a runtime without devices. */
+export const noMachine: Machine = {
+  stop: async () => [],
+  release: () => undefined,
+  moves: () => false,
+};
+
+/** How long the answer waits for the disk and for tasks that end quickly. Nothing that is stopped waits for it. */
+const longestAnswerMs = 1000;
+
+/** Twice without harm. Whatever the disk or a device does, it is answered in bounded time. */
+export async function stopEverything(deps: StopDeps): Promise<StopReport> {
+  const devices = deps.machine.stop();
+  // Told before anything else can run: a task whose move has been stopped under it ends as cancelled, not as failed.
+  const paused = deps.pauses.insist("stopped");
+  const entries = Array.from(deps.board.live).filter(({ stored }) => stored.record.status !== "interrupted");
+  const told = entries.map((entry) => deps.control.stop(entry));
+  const [stops, stored] = await Promise.all([devices, inTime(Promise.all([paused, ...told]), deps.clock)]);
+  return reportOf(stops, entries, stored);
+}
+
+function reportOf(devices: readonly DeviceStop[], entries: readonly Entry[], stored: boolean): StopReport {
+  return {
+    stopped: devices.every(({ stopped }) => stopped),
+    stored,
+    devices,
+    tasks: entries.map(({ stored: { record } }) => ({
+      id: record.id,
+      task: record.task,
+      status: record.status,
+    })),
+  };
+}
+
+/** Whether the work was done before the answer is due. */
+async function inTime(work: Promise<unknown>, clock: Clock): Promise<boolean> {
+  const late = deferred<boolean>();
+  const timer = clock.after(longestAnswerMs, () => late.resolve(false));
+  const done = work.then(
+    () => true,
+    () => false,
+  );
+  const result = await Promise.race([done, late.promise]);
+  timer.cancel();
+  return result;
+}
