@@ -47,10 +47,11 @@ export class Attempt {
     this.#runningSince = options.clock.monotonic();
     this.#run = options.lane.start(options.work, hooks);
     this.#armTimeout();
-    this.ended = this.#run.ended.finally(() => {
+    this.ended = this.#run.ended.then((ending) => {
       this.#over = true;
       this.#timeout?.cancel();
       this.#grace?.cancel();
+      return ending;
     });
   }
 

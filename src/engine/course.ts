@@ -42,13 +42,13 @@ export interface Plan {
 export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
   /** Resolves when the work has ended, or nobody waits for it any more. */
   readonly ended: Promise<Ending>;
+  readonly #ended = deferred<Ending>();
   readonly attempt: Attempt;
   readonly #entry: Entry;
   readonly #deps: CourseDeps;
   readonly #reporter: ProgressReporter;
   readonly #checkpoints: Checkpoints;
   readonly #begunAt: number;
-  readonly #abandoned = deferred<Ending>();
   #isStuck = false;
   /** What it says after its end belongs to nobody. */
   #isOver = false;
@@ -62,8 +62,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
     this.#begunAt = clock.monotonic();
     this.#checkpoints = new Checkpoints(entry, type.source.hash, changes);
     this.#reporter = new ProgressReporter(clock, record.progress, this);
-    entry.partialResult = null;
-    entry.toldToStop = deferred();
+    entry.begin();
     entry.progress = this.#reporter;
     const { attempt, parameters, user_context: userContext } = record;
     this.attempt = new Attempt(
@@ -86,7 +85,8 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
       this,
     );
     entry.attempt = this.attempt;
-    this.ended = Promise.race([this.attempt.ended, this.#abandoned.promise]);
+    this.ended = this.#ended.promise;
+    void this.attempt.ended.then(this.#ended.resolve);
   }
 
   /** Nothing it says counts from here on. */
@@ -97,7 +97,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
 
   /** At a shutdown nobody waits longer for what ignored its cancel: the process ends, and the task with it. */
   abandonIfStuck(): void {
-    if (this.#isStuck) this.#abandoned.resolve({ how: "killed" });
+    if (this.#isStuck) this.#ended.resolve({ how: "killed" });
   }
 
   progress(update: ProgressUpdate): void {
@@ -109,7 +109,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
   async checkpoint(state: unknown): Promise<void> {
     if (this.#isOver) throw new Error("The task has ended: it has nothing to continue.");
     // Once it is to stop, nothing waits for the disk any more: the machine has to come home.
-    await Promise.race([this.#checkpoints.save(state), this.#entry.toldToStop.promise]);
+    await Promise.race([this.#checkpoints.save(state), this.#entry.toldToStop]);
   }
 
   paused(request: number): void {
@@ -163,7 +163,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
   }
 
   onTold(): void {
-    this.#entry.toldToStop.resolve();
+    this.#entry.tellToStop();
   }
 
   onTimeout(): void {

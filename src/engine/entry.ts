@@ -4,6 +4,8 @@ import type { StoredTask } from "../task/record.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ProgressReporter } from "./progress-reporter.ts";
 
+const idle = Promise.resolve();
+
 export class Entry {
   /** As the disk has it. Replaced only by the board. */
   stored: StoredTask;
@@ -16,11 +18,13 @@ export class Entry {
   attempt: Attempt | null = null;
   progress: ProgressReporter | null = null;
   partialResult: unknown = null;
-  toldToStop: Deferred<void> = deferred();
   /** A cancel that came while `started` was on its way to the disk. */
   cancelledWhileStarting = false;
-  readonly waiters = new Set<Deferred<void>>();
-  #tail: Promise<unknown> = Promise.resolve();
+  // Made when somebody asks: thousands of tasks are kept, and most never need them.
+  #waiters: Set<Deferred<void>> | null = null;
+  #toldToStop: Deferred<void> | null = null;
+  #isToldToStop = false;
+  #tail: Promise<unknown> = idle;
 
   constructor(stored: StoredTask, created: number, queuedAt: number) {
     this.stored = stored;
@@ -39,8 +43,33 @@ export class Entry {
     return next;
   }
 
+  /** An attempt begins: what was told to the one before does not count. */
+  begin(): void {
+    this.partialResult = null;
+    this.#toldToStop = null;
+    this.#isToldToStop = false;
+  }
+
+  /** Resolves when the attempt is told to stop. */
+  get toldToStop(): Promise<void> {
+    this.#toldToStop ??= deferred();
+    if (this.#isToldToStop) this.#toldToStop.resolve();
+    return this.#toldToStop.promise;
+  }
+
+  tellToStop(): void {
+    this.#isToldToStop = true;
+    this.#toldToStop?.resolve();
+  }
+
+  get waiters(): Set<Deferred<void>> {
+    this.#waiters ??= new Set();
+    return this.#waiters;
+  }
+
   wakeWaiters(): void {
-    for (const waiter of this.waiters) waiter.resolve();
-    this.waiters.clear();
+    if (!this.#waiters) return;
+    for (const waiter of this.#waiters) waiter.resolve();
+    this.#waiters = null;
   }
 }

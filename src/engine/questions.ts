@@ -75,7 +75,7 @@ export class Questions {
     const answer = deferred<unknown>();
     await entry.serially(() => this.#pose(entry, asked, answer));
     // A task that is told to stop waits for nobody.
-    void entry.toldToStop.promise.then(() => {
+    void entry.toldToStop.then(() => {
       if (this.#open.get(entry)?.answer === answer) this.#close(entry);
       answer.reject(new RuntimeError("CALL_ABANDONED", { call: "ask" }));
     });

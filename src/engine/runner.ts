@@ -82,7 +82,7 @@ export class Runner {
     const late = deferred();
     const timer = this.#deps.clock.after(longestLastWriteMs, () => late.resolve());
     const all = async (): Promise<void> => {
-      while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+      while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
     };
     await Promise.race([all(), late.promise]);
     timer.cancel();
@@ -165,10 +165,18 @@ export class Runner {
   }
 
   #track(work: Promise<void>): void {
-    const tracked = work
-      .catch((error) => this.#deps.log.error({ err: error }, "a task's attempt could not be carried through"))
-      .finally(() => this.#underWay.delete(tracked));
-    this.#underWay.add(tracked);
+    this.#underWay.add(work);
+    void this.#follow(work);
+  }
+
+  async #follow(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#deps.log.error({ err: error }, "a task's attempt could not be carried through");
+    } finally {
+      this.#underWay.delete(work);
+    }
   }
 }
 

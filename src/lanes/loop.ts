@@ -46,10 +46,10 @@ export class LoopLane implements Lane {
         services,
         stop,
         gate,
-        files: files(work.taskId),
-        devices: devices(work.claims, () => stop.signalForDevices()),
-        log: attempt.taskLog,
-        report: attempt.report,
+        files: () => files(work.taskId),
+        devices: () => devices(work.claims, () => stop.signalForDevices()),
+        log: () => attempt.taskLog,
+        report: (update) => attempt.report(update),
       });
     const ended = attempt.run(createContext, this.#owners, this.#turns);
     this.#running.add(attempt);

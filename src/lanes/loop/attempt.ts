@@ -22,23 +22,36 @@ export class LoopAttempt {
   readonly stop = new Stop();
   readonly gate: Gate;
   readonly code: TaskCode;
-  readonly taskLog: TaskLog;
-  /** Takes what was yielded or handed to `ctx.progress`. */
-  readonly report: (update: unknown) => void;
   readonly #work: Work;
+  readonly #events: WorkEvents;
+  readonly #clock: Clock;
   readonly #log: Logger;
   #hasEnded = false;
+  // Made when somebody asks.
+  #taskLog: TaskLog | null = null;
+  #report: ((update: unknown) => void) | null = null;
   /** An error nobody awaited, which decides how the attempt ends. */
   #blamed: { error: unknown } | null = null;
   #turnedAt = performance.now();
 
   constructor(work: Work, events: WorkEvents, clock: Clock, log: Logger) {
     this.#work = work;
+    this.#events = events;
+    this.#clock = clock;
     this.#log = log;
     this.code = { file: work.type.source.file, url: work.type.module.url };
-    this.taskLog = createTaskLog(clock, (entry) => events.log(entry));
-    this.report = createReporter(this.taskLog, (update) => events.progress(update));
     this.gate = new Gate(this.stop, (request) => events.paused(request));
+  }
+
+  get taskLog(): TaskLog {
+    this.#taskLog ??= createTaskLog(this.#clock, (entry) => this.#events.log(entry));
+    return this.#taskLog;
+  }
+
+  /** Takes what was yielded or handed to `ctx.progress`. */
+  report(update: unknown): void {
+    this.#report ??= createReporter(this.taskLog, (taken) => this.#events.progress(taken));
+    this.#report(update);
   }
 
   /** Never rejects. */

@@ -14,19 +14,27 @@ export interface LoopContextParts {
   readonly work: Work;
   readonly events: WorkEvents;
   readonly clock: Clock;
-  readonly files: TaskFiles;
-  readonly log: TaskLog;
+  readonly files: () => TaskFiles;
+  readonly log: () => TaskLog;
   readonly services: Services;
   readonly stop: Stop;
   readonly gate: Gate;
   /** The devices the type named in `uses`, each call bound to `stop.signalForDevices`. */
-  readonly devices: Readonly<Record<string, Device>>;
+  readonly devices: () => Readonly<Record<string, Device>>;
   /** The same way as a yield. */
   readonly report: (update: unknown) => void;
 }
 
+/** Parts are made when the task asks for them: most use one or two, and each costs as much as an empty task. */
 export function createLoopContext(parts: LoopContextParts): AsyncContext {
-  const { work, events, clock, files, stop, gate } = parts;
+  const { work, events, clock, stop, gate } = parts;
+  let log: TaskLog | null = null;
+  let files: TaskFiles | null = null;
+  let devices: AsyncContext["devices"] | null = null;
+  const filesOf = (): TaskFiles => {
+    files ??= parts.files();
+    return files;
+  };
   return {
     taskId: work.taskId,
     attempt: work.attempt,
@@ -35,10 +43,18 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
     get signal() {
       return stop.signal;
     },
-    log: parts.log,
-    files,
+    get log() {
+      log ??= parts.log();
+      return log;
+    },
+    get files() {
+      return filesOf();
+    },
     services: parts.services,
-    devices: watched(parts.devices, stop) as AsyncContext["devices"],
+    get devices() {
+      devices ??= watched(parts.devices(), stop) as AsyncContext["devices"];
+      return devices;
+    },
     get ask() {
       return createAsk((call) => stop.through(events.call(call)));
     },
@@ -55,7 +71,7 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
     },
     partialResult: (value) =>
       events.partialResult(plainCopy(value, "RESULT_NOT_SERIALIZABLE", "partial_result")),
-    artifact: (file, name) => events.artifact(artifactOf(clock, files, file, name)),
+    artifact: (file, name) => events.artifact(artifactOf(clock, filesOf(), file, name)),
   };
 }
 
