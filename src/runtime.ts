@@ -141,6 +141,7 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
     logs,
     lanes,
     limits: () => limitsOf(firmware()),
+    random: Math.random,
     publish: (event) => events.publish(event),
     machine: {
       stop: () => devices.stopAll(),
