@@ -108,6 +108,7 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
   const registry = new Registry({
     projectRoot: project,
     externalDirectory: settings.directories.externalTasks,
+    clock,
     log,
     discovery: () => discoveryOf(firmware()),
   });
@@ -141,7 +142,6 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
     logs,
     lanes,
     limits: () => limitsOf(firmware()),
-    random: Math.random,
     publish: (event) => events.publish(event),
     machine: {
       stop: () => devices.stopAll(),
@@ -157,7 +157,10 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
     for (const file of gone)
       events.publish({ type: "plugin_changed", task_id: null, plugin: { file, status: "removed" } });
   });
-  live.onChange(() => tasks.limitsChanged());
+  live.onChange(() => {
+    tasks.limitsChanged();
+    registry.settingsChanged();
+  });
   await registry.watch();
   tasks.begin();
 
@@ -226,6 +229,11 @@ function discoveryOf(firmware: Firmware) {
     ignoreModules: firmware.task_autodiscovery_ignore_modules,
     overrideOnConflict: firmware.task_autodiscovery_override_on_conflict,
     requiredCoreTasks: firmware.required_core_tasks,
+    trusted: firmware.trusted_task_files,
+    inspection: {
+      timeoutSeconds: firmware.task_inspection_timeout_seconds,
+      memoryMb: firmware.task_inspection_memory_mb,
+    },
   };
 }
 

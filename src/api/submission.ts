@@ -5,7 +5,6 @@ import { z } from "zod";
 import type { Idempotency, SubmitRequest } from "../engine/requests.ts";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { actionOf } from "../task/name.ts";
-import { backoffs, type RetryPolicy } from "../task/policy.ts";
 
 const map = z.record(z.string(), z.unknown());
 
@@ -20,19 +19,6 @@ export const dueFields = {
     .describe("The same, from now on; counts real time when the clock is set."),
 };
 
-const retrySchema = z.strictObject({
-  max_attempts: z
-    .int()
-    .min(1)
-    .max(1e6)
-    .nullish()
-    .describe("Attempts in all, the first included; 1 is no retry."),
-  delay_seconds: z.number().min(0).max(1e9).nullish(),
-  backoff: z.enum(backoffs).nullish().describe("exponential doubles the delay with each attempt."),
-  max_delay_seconds: z.number().min(0).max(1e9).nullish().describe("Where the growth stops."),
-  jitter: z.number().min(0).max(1).nullish().describe("The share of the delay that chance may take away."),
-});
-
 const submitFields = {
   parameters: map
     .nullish()
@@ -41,11 +27,6 @@ const submitFields = {
   priority: z.int().min(-100).max(100).nullish().describe("Higher first; defaults to the type's."),
   timeout_seconds: z.number().positive().max(1e9).nullish().describe("Running time allowed per attempt."),
   ...dueFields,
-  retry: retrySchema
-    .nullish()
-    .describe(
-      "What follows a failure, instead of the type's policy. Left out: 3 attempts, 1 s, exponential, 300 s, 0.1.",
-    ),
   metadata: map.nullish().describe("Anything; kept and shown, never read."),
   user_context: z.unknown().optional().describe("Handed to the task as `ctx.userContext`."),
 };
@@ -87,24 +68,9 @@ export function requestOf(task: string, body: SubmitBody): SubmitRequest {
     timeout_seconds: body.timeout_seconds,
     not_before: body.not_before ?? undefined,
     delay_seconds: body.delay_seconds ?? undefined,
-    retry: body.retry ? retryOf(body.retry) : undefined,
     metadata: body.metadata,
     user_context: body.user_context,
   };
-}
-
-function retryOf(retry: z.output<typeof retrySchema>): Partial<RetryPolicy> {
-  const { max_attempts, delay_seconds, backoff, max_delay_seconds, jitter } = retry;
-  const given = {
-    maxAttempts: max_attempts,
-    delaySeconds: delay_seconds,
-    backoff,
-    maxDelaySeconds: max_delay_seconds,
-    jitter,
-  };
-  return Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== null && value !== undefined),
-  );
 }
 
 /** @throws INVALID_REQUEST for a key that is empty or too long */

@@ -23,7 +23,9 @@ export interface TaskType {
    * @throws what the author's function throws
    */
   claimsOf(parameters: Readonly<Record<string, unknown>>): Claims | Promise<Claims>;
-  /** A fresh instance for one attempt in this thread. */
+  /** The runtime's own process has imported its file. False: only processes of their own do. */
+  readonly isTrusted: boolean;
+  /** A fresh instance for one attempt in this thread. @throws Error where the file is not trusted */
   create(): { run(parameters: unknown, context: unknown): unknown };
   /** Where a worker or a child finds the same class. */
   readonly module: { readonly url: string; readonly exportName: string };

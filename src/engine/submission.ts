@@ -3,9 +3,8 @@ import { RuntimeError } from "../errors/runtime-error.ts";
 import { isoTime } from "../lib/clock.ts";
 import { nearest } from "../lib/nearest.ts";
 import { actionOf } from "../task/name.ts";
-import { defaultRetry } from "../task/policy.ts";
 import { noProgress } from "../task/progress.ts";
-import type { StoredTask, TaskMemo } from "../task/record.ts";
+import type { StoredTask } from "../task/record.ts";
 import { dueOf } from "./due.ts";
 import type { FieldIssue, TaskType, TaskTypes } from "./ports.ts";
 import type { Idempotency, SubmitRequest } from "./requests.ts";
@@ -39,11 +38,6 @@ export function validParameters(
 
 const invalidParameters = (task: string, errors: readonly FieldIssue[]): RuntimeError =>
   new RuntimeError("INVALID_PARAMETERS", { task, errors });
-
-/** What the submit wishes beyond the policy of its type; most wish nothing. */
-function wishesOf({ retry }: SubmitRequest): Pick<TaskMemo, "wishes"> | null {
-  return retry === undefined ? null : { wishes: { retry: { ...defaultRetry, ...retry } } };
-}
 
 export interface NewTask {
   readonly id: string;
@@ -104,7 +98,6 @@ export function newTask(
       cancel_reason: null,
       shut_down: false,
       ...dueOf(request, now),
-      ...wishesOf(request),
     },
   };
 }

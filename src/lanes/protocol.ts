@@ -3,7 +3,6 @@ import type { LogEntry } from "../engine/ports.ts";
 import type { Failure } from "../errors/runtime-error.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
 import type { WrittenFile } from "../task/record.ts";
-import type { Steering } from "../task/steering.ts";
 
 /** The first message to a task. What JSON has no value for (`resumedFrom` undefined) is left out. */
 export interface Start {
@@ -41,12 +40,7 @@ export interface Done {
   readonly type: "done";
   readonly ending:
     | { readonly how: "returned"; readonly result: unknown; readonly sawCancel: boolean }
-    | {
-        readonly how: "threw";
-        readonly failure: Failure;
-        readonly cancelled: boolean;
-        readonly steering?: Steering;
-      };
+    | { readonly how: "threw"; readonly failure: Failure; readonly cancelled: boolean };
   /** For the log only. */
   readonly stack: string | null;
 }

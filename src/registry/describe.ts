@@ -1,7 +1,8 @@
 // One task class as a plain description, or what is wrong with the class. Uses nothing of it.
-import { z } from "zod";
+import type { z } from "zod";
 import { nearest } from "../lib/nearest.ts";
 import type { Description } from "./description.ts";
+import { jsonSchemaOf } from "./json-schema.ts";
 import { readPolicy, unknownKeyIn } from "./statics.ts";
 import { isDefinition, type TaskClass } from "./task-class.ts";
 
@@ -94,23 +95,3 @@ const isSchema = (value: unknown): value is z.ZodType =>
 
 const isObjectSchema = (value: unknown): value is z.ZodObject =>
   isSchema(value) && value._zod.def.type === "object";
-
-type Schema =
-  | { readonly ok: true; readonly schema: object }
-  | { readonly ok: false; readonly problem: string; readonly schema: null };
-
-function jsonSchemaOf(schema: z.ZodType, io: "input" | "output"): Schema {
-  try {
-    const made = z.toJSONSchema(schema, {
-      io,
-      // As strict as validate() is; z.toJSONSchema leaves it open for input.
-      override: ({ zodSchema, jsonSchema }) => {
-        const { def } = zodSchema._zod;
-        if (def.type === "object" && def.catchall === undefined) jsonSchema.additionalProperties = false;
-      },
-    });
-    return { ok: true, schema: made };
-  } catch (error) {
-    return { ok: false, schema: null, problem: error instanceof Error ? error.message : String(error) };
-  }
-}

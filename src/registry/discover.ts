@@ -1,7 +1,9 @@
 // Which files may hold tasks, and where they come from. Looks at names only, never into a file.
 import { realpath } from "node:fs/promises";
 import path from "node:path";
+import type { InspectionLimits } from "./inspection/misfortune.ts";
 import { type Candidate, type Origin, origins } from "./plugin.ts";
+import { isTrusted, type Trust } from "./trust.ts";
 import { walk } from "./walk.ts";
 
 export interface DiscoverySettings {
@@ -16,6 +18,9 @@ export interface DiscoverySettings {
   readonly overrideOnConflict: boolean;
   /** Names that must be there, or null for what lies in tasks/core. */
   readonly requiredCoreTasks: readonly string[] | null;
+  readonly trusted: Trust;
+  /** Of files that are not trusted. */
+  readonly inspection: InspectionLimits;
 }
 
 export interface Places {
@@ -72,10 +77,12 @@ export async function discover(places: Places, settings: DiscoverySettings): Pro
 
 function candidateOf(file: string, places: Places, settings: DiscoverySettings): Candidate {
   const shown = shownPath(places.projectRoot, file);
+  const origin = originOf(file, places);
   return {
     path: file,
     file: shown,
-    origin: originOf(file, places),
+    origin,
+    isTrusted: isTrusted(file, origin, settings.trusted, places.projectRoot),
     isIgnored: settings.ignoreModules.some((name) => isNamed(shown, name)),
   };
 }

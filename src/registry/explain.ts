@@ -43,15 +43,33 @@ async function explained(error: unknown, place: ImportPlace): Promise<Problem> {
 
 /** What a file's timers and forgotten promises threw after its import was over. */
 export function explainStray(error: unknown, file: string): Problem {
-  const place: ImportPlace = { path: file, text: "", helpers: [] };
-  const isError = error instanceof Error;
-  const said = isError ? `${error.name}: ${error.message}` : inspect(error, { depth: 0 });
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error, { depth: 0 });
   return {
-    line: isError ? own(place, spotIn(error.stack ?? "", place)) : null,
+    line: lineIn(error, file),
     reason: readable(`something its import started threw later, and nobody caught it: ${said}`),
     remedy:
       "Importing a task file must only define classes: move timers and promises into run(parameters, ctx).",
   };
+}
+
+/**
+ * What a file or its helpers did while they were imported, and no import may do.
+ * @param trace made where it was done
+ * @returns null where it was none of them
+ */
+export function explainDeed(deed: string, trace: Error, place: ImportPlace): Problem | null {
+  const spot = spotIn(trace.stack ?? "", place);
+  if (spot === null) return null;
+  return {
+    line: own(place, spot),
+    reason: readable(`its import ${deed}${elsewhere(place, spot)}`),
+    remedy: "Importing a task file must only define classes: move this into run(parameters, ctx).",
+  };
+}
+
+function lineIn(error: unknown, file: string): number | null {
+  const place: ImportPlace = { path: file, text: "", helpers: [] };
+  return error instanceof Error ? own(place, spotIn(error.stack ?? "", place)) : null;
 }
 
 const longest = 300;

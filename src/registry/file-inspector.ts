@@ -1,55 +1,88 @@
-// Loads and inspects candidate files, and remembers what it found for as long as their content stays the same.
+// Has candidate files inspected, in this process or in others, and remembers what was found for as long as they stay
+// the same.
+import type { TaskType } from "../engine/ports.ts";
 import { sentenceOf } from "../errors/runtime-error.ts";
-import type { Module } from "./describe.ts";
+import { examine, rejection, type TaskFile } from "./examine.ts";
 import { explainStray } from "./explain.ts";
-import { inspect } from "./inspect.ts";
+import type { ClaimsDesk } from "./inspection/claims-desk.ts";
+import type { Inspection, Inspections } from "./inspection/inspections.ts";
 import { type Import, Loader } from "./load.ts";
-import type { Candidate, Inspected, Problem, Verdict } from "./plugin.ts";
-import { type Reading, Sources } from "./sources.ts";
-import { typeOfClass } from "./task-type.ts";
+import type { Candidate, Inspected, Problem, Verdict, VerdictOn } from "./plugin.ts";
+import { type Reading, Sources, TooLarge } from "./sources.ts";
+import { typeOfClass, typeOfDescription } from "./task-type.ts";
 
 interface Memory {
+  readonly candidate: Candidate;
   readonly fingerprint: string;
+  readonly hash: string | null;
   readonly helpers: readonly string[];
-  readonly scope: Import;
-  readonly inspected: Inspected;
+  /** Where this process imported it. */
+  readonly scope: Import | null;
+  /** Where another process does. */
+  readonly inspection: Inspection | null;
+  /** False while it is being inspected; the verdict is that of the file as it was before. */
+  isSettled: boolean;
+  verdict: Verdict;
+}
+
+export interface FileInspectorOptions {
+  /** Keeps the URLs of two registries in one process apart. */
+  readonly id: string;
+  readonly inspections: Inspections;
+  readonly claims: ClaimsDesk;
+  /** A verdict came after the round that asked for it. */
+  readonly onLate: () => void;
 }
 
 export class FileInspector {
+  readonly #options: FileInspectorOptions;
   readonly #loader = new Loader();
-  /** Keeps the URLs of two registries in one process apart. */
-  readonly #id: string;
   #round = 0;
-  /** By path. */
-  #memories = new Map<string, Memory>();
+  /** Of the last round, in its order. */
+  #memories: readonly Memory[] = [];
 
-  constructor(id: string) {
-    this.#id = id;
+  constructor(options: FileInspectorOptions) {
+    this.#options = options;
   }
 
-  /** The files of one round share a mark, and with it the helpers they import. */
-  async inspectAll(candidates: readonly Candidate[]): Promise<Inspected[]> {
-    const mark = `${this.#id}-${++this.#round}`;
+  /**
+   * The files of one round share a mark, and with it the helpers they import. Does not wait for files that take long:
+   * what was known of them stays until then.
+   * @param again rejected files too, though nothing of them has changed
+   */
+  async inspectAll(candidates: readonly Candidate[], again: boolean): Promise<void> {
+    const mark = `${this.#options.id}-${++this.#round}`;
     const sources = new Sources();
-    const memories = new Map<string, Memory>();
-    const inspected = await Promise.all(
-      candidates.map(async (candidate): Promise<Inspected> => {
-        if (candidate.isIgnored) return { candidate, hash: null, verdict: { is: "ignored" } };
-        const reading = await sources.reading(candidate.path).catch((error: unknown) => sentenceOf(error));
-        if (typeof reading === "string") return unreadable(candidate, reading);
-        const memory = this.#remembered(candidate, reading) ?? (await this.#take(candidate, reading, mark));
-        memories.set(candidate.path, memory);
-        return memory.inspected;
+    const known = new Map(this.#memories.map((memory) => [memory.candidate.path, memory]));
+    const memories = await Promise.all(
+      candidates.map(async (candidate): Promise<Memory> => {
+        if (candidate.isIgnored) return unread(candidate, { is: "ignored" });
+        const before = known.get(candidate.path);
+        const reading = await sources.reading(candidate.path).catch((error: unknown) => unreadable(error));
+        if ("reason" in reading) return unread(candidate, rejection(reading));
+        if (before && isStill(before, candidate, reading) && !(again && hasFailed(before))) return before;
+        return this.#take(candidate, reading, mark, before);
       }),
     );
+    const dropped = this.#memories.filter((memory) => !memories.includes(memory));
     this.#memories = memories;
+    for (const { inspection } of dropped) inspection?.drop();
     await this.#loader.rest();
-    return inspected.map((file) => this.withStray(file));
+  }
+
+  /** What is known of the files of the last round. */
+  inspected(): Inspected[] {
+    return this.#memories.map(({ candidate, hash, verdict, scope }) => {
+      if (!scope?.stray || verdict.is !== "sound") return { candidate, hash, verdict };
+      // A file whose import left behind something that failed is rejected, however sound it looked.
+      const names = verdict.types.map(({ type }) => type.name);
+      return { candidate, hash, verdict: rejection(scope.stray, names) };
+    });
   }
 
   /** The files that task files import, wherever they lie; absolute. */
   helpers(): string[] {
-    return [...new Set([...this.#memories.values()].flatMap(({ helpers }) => helpers))];
+    return [...new Set(this.#memories.flatMap(({ helpers }) => helpers))];
   }
 
   /**
@@ -58,85 +91,100 @@ export class FileInspector {
    */
   blame(error: unknown, then: () => void): boolean {
     const scope = this.#loader.current() ?? this.#scopeNamedIn(error);
-    if (scope === undefined) return false;
+    if (!scope) return false;
     scope.stray ??= explainStray(error, scope.path);
     this.#loader.apart(then);
     return true;
   }
 
-  #scopeNamedIn(error: unknown): Import | undefined {
+  #scopeNamedIn(error: unknown): Import | null {
     const stack = error instanceof Error ? (error.stack ?? "") : "";
-    return [...this.#memories.values()].find(({ scope }) => stack.includes(scope.path))?.scope;
+    return this.#memories.find(({ scope }) => scope && stack.includes(scope.path))?.scope ?? null;
   }
 
-  /** A file whose import left behind something that failed is rejected, however sound it looked. */
-  withStray(file: Inspected): Inspected {
-    const stray = this.#memories.get(file.candidate.path)?.scope.stray;
-    if (!stray || file.verdict.is !== "sound") return file;
+  #take(
+    candidate: Candidate,
+    { source: { text, hash }, fingerprint, helpers }: Reading,
+    mark: string,
+    before: Memory | undefined,
+  ): Promise<Memory> {
+    const { path, file, origin: category } = candidate;
+    const taskFile: TaskFile = { path, file, text, hash, helpers, category, mark };
+    const known = { candidate, fingerprint, hash, helpers };
+    return candidate.isTrusted
+      ? this.#importHere(taskFile, known)
+      : this.#inspectElsewhere(taskFile, known, before?.verdict ?? { is: "inspecting" });
+  }
+
+  async #importHere(file: TaskFile, known: Known): Promise<Memory> {
+    const scope: Import = { path: file.path, stray: null };
+    const found = await examine(this.#loader, file, scope);
+    const verdict = typed(found, ({ description, taskClass }) => typeOfClass(description, taskClass));
+    return { ...known, scope, inspection: null, isSettled: true, verdict };
+  }
+
+  async #inspectElsewhere(file: TaskFile, known: Known, until: Verdict): Promise<Memory> {
+    const { inspections, claims, onLate } = this.#options;
+    const inspection = inspections.inspect(file);
+    const memory: Memory = { ...known, scope: null, inspection, isSettled: false, verdict: until };
+    let isLate = false;
+    void inspection.verdict.then((found) => {
+      memory.isSettled = true;
+      memory.verdict = typed(found, (description) => typeOfDescription(description, claims));
+      if (isLate) onLate();
+    });
+    await inspection.soon;
+    isLate = true;
+    return memory;
+  }
+}
+
+type Known = Pick<Memory, "candidate" | "fingerprint" | "hash" | "helpers">;
+
+const isStill = (memory: Memory, { origin, isTrusted }: Candidate, { fingerprint }: Reading): boolean =>
+  memory.fingerprint === fingerprint &&
+  memory.candidate.origin === origin &&
+  memory.candidate.isTrusted === isTrusted;
+
+const hasFailed = ({ isSettled, verdict, scope }: Memory): boolean =>
+  isSettled && (verdict.is === "rejected" || scope?.stray != null);
+
+/** Of a file that was not read: every round looks at it anew. */
+const unread = (candidate: Candidate, verdict: Verdict): Memory => ({
+  candidate,
+  fingerprint: "",
+  hash: null,
+  helpers: [],
+  scope: null,
+  inspection: null,
+  isSettled: true,
+  verdict,
+});
+
+function typed<Type>(found: VerdictOn<Type>, typeOf: (type: Type) => TaskType): Verdict {
+  if (found.is !== "sound") return found;
+  try {
+    return { is: "sound", types: found.types.map(({ type, line }) => ({ type: typeOf(type), line })) };
+  } catch (error) {
+    return rejection({
+      line: null,
+      reason: `its JSON Schema cannot be read: ${sentenceOf(error)}`,
+      remedy: "Use simpler schemas for its parameters.",
+    });
+  }
+}
+
+function unreadable(error: unknown): Problem {
+  if (error instanceof TooLarge) {
     return {
-      ...file,
-      verdict: rejection(
-        stray,
-        file.verdict.types.map(({ type }) => type.name),
-      ),
+      line: null,
+      reason: `it is too large: ${error.message}`,
+      remedy: "Keep data in files beside it, and read them in run(parameters, ctx).",
     };
   }
-
-  /** What failed is tried again: the cause may lie outside the file. */
-  #remembered(candidate: Candidate, reading: Reading): Memory | null {
-    const memory = this.#memories.get(candidate.path);
-    if (!memory || memory.fingerprint !== reading.fingerprint) return null;
-    const { inspected, scope } = memory;
-    if (inspected.verdict.is === "rejected" || scope.stray) return null;
-    return inspected.candidate.origin === candidate.origin ? memory : null;
-  }
-
-  async #take(
-    candidate: Candidate,
-    { source, fingerprint, helpers }: Reading,
-    mark: string,
-  ): Promise<Memory> {
-    const { text, hash } = source;
-    const scope: Import = { path: candidate.path, stray: null };
-    const loaded = await this.#loader.load({ path: candidate.path, text, helpers }, mark, scope);
-    const verdict = loaded.ok
-      ? inspected({
-          file: candidate.file,
-          text,
-          hash,
-          url: loaded.url,
-          category: candidate.origin,
-          exports: loaded.module,
-        })
-      : rejection(loaded.problem, []);
-    return { fingerprint, helpers, scope, inspected: { candidate, hash, verdict } };
-  }
-}
-
-const rejection = (problem: Problem, names: readonly string[]) =>
-  ({ is: "rejected", problem, names }) as const;
-
-/** Statics may be getters, and schemas of the author's own making: looking at them may throw. */
-function inspected(module: Module): Verdict {
-  try {
-    const verdict = inspect(module);
-    if (verdict.is !== "sound") return verdict;
-    const types = verdict.types.map(({ type, line }) => ({
-      type: typeOfClass(type.description, type.taskClass),
-      line,
-    }));
-    return { is: "sound", types };
-  } catch (error) {
-    const reason = `it cannot be inspected: ${sentenceOf(error)}`;
-    return rejection({ line: null, reason, remedy: "Make the statics of its classes plain values." }, []);
-  }
-}
-
-function unreadable(candidate: Candidate, said: string): Inspected {
-  const problem = {
+  return {
     line: null,
-    reason: `it cannot be read: ${said}`,
+    reason: `it cannot be read: ${sentenceOf(error)}`,
     remedy: "Let the runtime's user read the file.",
   };
-  return { candidate, hash: null, verdict: rejection(problem, []) };
 }

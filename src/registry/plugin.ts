@@ -13,6 +13,8 @@ export interface Candidate {
   readonly origin: Origin;
   /** Named in `task_autodiscovery_ignore_modules`. */
   readonly isIgnored: boolean;
+  /** The runtime's own process imports it; other files are imported in processes of their own. */
+  readonly isTrusted: boolean;
 }
 
 export interface Problem {
@@ -32,7 +34,8 @@ export type VerdictOn<Type> =
   | { readonly is: "sound"; readonly types: readonly Found<Type>[] }
   /** `names`: the task types it would have defined, as far as that is known. */
   | { readonly is: "rejected"; readonly problem: Problem; readonly names: readonly string[] }
-  | { readonly is: "opted_out" | "ignored" };
+  /** `inspecting`: it takes its time. */
+  | { readonly is: "opted_out" | "ignored" | "inspecting" };
 
 export type FoundType = Found<TaskType>;
 export type Verdict = VerdictOn<TaskType>;
@@ -51,6 +54,7 @@ export const pluginStatuses = [
   "overridden",
   "opted_out",
   "ignored",
+  "inspecting",
 ] as const;
 export type PluginStatus = (typeof pluginStatuses)[number];
 
@@ -62,6 +66,8 @@ export interface PluginLine {
   /** Every task type the file defines, taken or not. */
   readonly task_types: readonly string[];
   readonly category: string;
+  /** The runtime's own process imports it; false: its tasks run in processes of their own. */
+  readonly trusted: boolean;
   readonly reason: string | null;
   readonly remedy: string | null;
   /** sha256 of the file's content, hex. */

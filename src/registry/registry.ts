@@ -3,13 +3,17 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { TaskType, TaskTypes } from "../engine/ports.ts";
 import { RuntimeError } from "../errors/runtime-error.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { changeBetween, isChange, type RegistryChange } from "./change.ts";
 import { type Missing, missingCoreTasks } from "./core-set.ts";
 import { type DiscoverySettings, discover, foldersOf, type Places } from "./discover.ts";
 import { offerTsconfig } from "./editor.ts";
 import { FileInspector } from "./file-inspector.ts";
-import { type Inspected, type PluginLine, placeOf } from "./plugin.ts";
+import { ClaimsDesk } from "./inspection/claims-desk.ts";
+import { Inspections } from "./inspection/inspections.ts";
+import type { InspectionLimits } from "./inspection/misfortune.ts";
+import { type PluginLine, placeOf } from "./plugin.ts";
 import { type Resolved, resolve } from "./resolve.ts";
 import { startWatch, targetsOf, type Watch } from "./watch.ts";
 
@@ -20,6 +24,7 @@ export interface RegistryOptions {
   readonly discovery: () => DiscoverySettings;
   /** Absolute, or relative to the project; need not exist. */
   readonly externalDirectory: string;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -29,10 +34,11 @@ export class Registry implements TaskTypes {
   readonly #options: RegistryOptions;
   readonly #places: Places;
   readonly #files: FileInspector;
+  readonly #inspections: Inspections;
+  readonly #claims: ClaimsDesk;
   readonly #listeners = new Set<RegistryListener>();
   /** One round after the other. */
   #rounds: Promise<unknown> = Promise.resolve();
-  #inspected: readonly Inspected[] = [];
   #resolved: Resolved = { types: new Map(), lines: [] };
   /** Where links in the folders lead. */
   #linked: readonly string[] = [];
@@ -43,7 +49,15 @@ export class Registry implements TaskTypes {
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#places = options;
-    this.#files = new FileInspector(randomBytes(4).toString("hex"));
+    const limits = (): InspectionLimits => options.discovery().inspection;
+    this.#inspections = new Inspections(limits, options.clock);
+    this.#claims = new ClaimsDesk(limits, options.clock);
+    this.#files = new FileInspector({
+      id: randomBytes(4).toString("hex"),
+      inspections: this.#inspections,
+      claims: this.#claims,
+      onLate: () => this.#publish(),
+    });
   }
 
   get(name: string): TaskType | undefined {
@@ -75,22 +89,31 @@ export class Registry implements TaskTypes {
    * @throws CORE_TASKS_MISSING with each missing name and its reason
    */
   async discover(): Promise<void> {
-    const missing = await this.#enqueue();
+    const missing = await this.#enqueue(false);
     if (this.#options.discovery().enabled) await this.#offerTsconfig();
     if (missing.length > 0) throw coreTasksMissing(missing);
   }
 
-  /** Another round: changed files are imported anew, and so are those that were rejected. Never throws for a file. */
-  async rediscover(): Promise<void> {
-    for (const { name, reason } of await this.#enqueue()) {
+  /** Another round: what has changed is inspected anew, and so is what was rejected. Never throws for a file. */
+  rediscover(): Promise<void> {
+    return this.#anotherRound(true);
+  }
+
+  async #anotherRound(again: boolean): Promise<void> {
+    for (const { name, reason } of await this.#enqueue(again)) {
       this.#options.log.error({ task: name, reason }, "a required core task is missing");
     }
+  }
+
+  /** What the owner trusts may have changed: another round, soon. */
+  settingsChanged(): void {
+    if (!this.#isClosed) this.#onSettled();
   }
 
   /** Takes up what changes in the folders from now on; resolves when they are watched. */
   async watch(): Promise<void> {
     this.#isWatching = true;
-    await this.rediscover();
+    await this.#anotherRound(false);
   }
 
   /** Told after every round that changed something. */
@@ -104,13 +127,12 @@ export class Registry implements TaskTypes {
    * task file started when it was imported; its types are taken away then.
    */
   blame(error: unknown): boolean {
-    return this.#files.blame(error, () =>
-      this.#publish(this.#inspected.map((file) => this.#files.withStray(file))),
-    );
+    return this.#files.blame(error, () => this.#publish());
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    await Promise.all([this.#inspections.close(), this.#claims.close()]);
     await this.#rounds;
     await this.#watch?.close();
     this.#watch = null;
@@ -122,27 +144,28 @@ export class Registry implements TaskTypes {
     if (written) this.#options.log.info({ file: written }, "editors find armature/task by this file");
   }
 
-  #enqueue(): Promise<Missing[]> {
-    const round = this.#rounds.then(() => this.#round());
+  #enqueue(again: boolean): Promise<Missing[]> {
+    const round = this.#rounds.then(() => this.#round(again));
     this.#rounds = round.catch(() => undefined);
     return round;
   }
 
-  async #round(): Promise<Missing[]> {
-    await this.#look();
+  async #round(again: boolean): Promise<Missing[]> {
+    await this.#look(again);
     // What changed while a watch was being set up was seen by nobody.
-    while (this.#isWatching && !this.#isClosed && (await this.#watchAnew())) await this.#look();
+    while (this.#isWatching && !this.#isClosed && (await this.#watchAnew())) await this.#look(false);
     const { requiredCoreTasks } = this.#options.discovery();
-    return missingCoreTasks(requiredCoreTasks, this.#inspected, this.#resolved);
+    return missingCoreTasks(requiredCoreTasks, this.#files.inspected(), this.#resolved);
   }
 
-  async #look(): Promise<void> {
+  async #look(again: boolean): Promise<void> {
     const { candidates, unreadable, linked } = await discover(this.#places, this.#options.discovery());
     this.#linked = linked;
     for (const { folder, problem } of unreadable) {
       this.#options.log.warn({ folder, problem }, "a task folder cannot be read");
     }
-    this.#publish(await this.#files.inspectAll(candidates));
+    await this.#files.inspectAll(candidates, again);
+    this.#publish();
   }
 
   /** Follows the settings, the imports and the folders that come and go; false where the watch is right as it is. */
@@ -157,15 +180,14 @@ export class Registry implements TaskTypes {
   }
 
   #onSettled(): void {
-    this.rediscover().catch((error) =>
+    this.#anotherRound(false).catch((error) =>
       this.#options.log.error({ error: String(error) }, "discovery failed; the task types stay as they were"),
     );
   }
 
-  #publish(inspected: readonly Inspected[]): void {
+  #publish(): void {
     const before = this.#resolved;
-    this.#inspected = inspected;
-    this.#resolved = resolve(inspected, this.#options.discovery().overrideOnConflict);
+    this.#resolved = resolve(this.#files.inspected(), this.#options.discovery().overrideOnConflict);
     const change = changeBetween(before, this.#resolved);
     if (!isChange(change)) return;
     this.#tell(change);

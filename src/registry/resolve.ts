@@ -39,6 +39,7 @@ function lineFor(
     line: null,
     task_types: [],
     category: candidate.origin,
+    trusted: candidate.isTrusted,
     reason: null,
     remedy: null,
     hash,
@@ -50,6 +51,8 @@ function lineFor(
       return { ...line, status: "opted_out", reason: "it says export const autodiscover = false" };
     case "ignored":
       return { ...line, status: "ignored", reason: "it is named in task_autodiscovery_ignore_modules" };
+    case "inspecting":
+      return { ...line, status: "inspecting", reason: "its inspection has not ended yet" };
     case "sound": {
       const { types } = verdict;
       const sound = {

@@ -1,6 +1,6 @@
 // The text of task files and of the files they import by relative paths, read once per round. Runs nothing.
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 
 export interface Source {
@@ -22,10 +22,9 @@ export interface Reading {
 export class Sources {
   readonly #read = new Map<string, Promise<Source | null>>();
 
-  /** @throws the error of the file system when the file itself cannot be read */
+  /** @throws the error of the file system when the file itself cannot be read, or a TooLarge */
   async reading(file: string): Promise<Reading> {
-    const text = await readFile(file);
-    const source = sourceOf(text);
+    const source = sourceOf(await contentOf(file));
     this.#read.set(file, Promise.resolve(source));
     const helpers = new Map<string, string>();
     await this.#follow(file, source, helpers);
@@ -52,11 +51,32 @@ export class Sources {
   #source(file: string): Promise<Source | null> {
     let source = this.#read.get(file);
     if (source === undefined) {
-      source = readFile(file).then(sourceOf, () => null);
+      source = contentOf(file).then(sourceOf, (error) => (error instanceof TooLarge ? error.source : null));
       this.#read.set(file, source);
     }
     return source;
   }
+}
+
+/** Code is written by hand; what is larger was made by a program, or is no code. */
+const mostBytes = 1024 * 1024;
+
+export class TooLarge extends Error {
+  /** What is known without reading it. */
+  readonly source: Source;
+
+  constructor(bytes: number, changedAt: number) {
+    super(`it has ${bytes} bytes, and may have ${mostBytes}`);
+    this.source = { text: "", hash: `${bytes} bytes of ${changedAt}`, imports: [] };
+  }
+}
+
+/** A pipe would keep its reader waiting for ever. */
+async function contentOf(file: string): Promise<Buffer> {
+  const found = await stat(file);
+  if (!found.isFile()) throw new Error("it is no regular file");
+  if (found.size > mostBytes) throw new TooLarge(found.size, found.mtimeMs);
+  return readFile(file);
 }
 
 function sourceOf(content: Buffer): Source {
@@ -64,9 +84,12 @@ function sourceOf(content: Buffer): Source {
   return { text, hash: createHash("sha256").update(content).digest("hex"), imports: relativeImports(text) };
 }
 
-/** Read as text: one that is only mentioned in a comment costs a needless reload, nothing more. */
+/**
+ * Read as text: one that is only mentioned in a comment costs a needless reload, nothing more. No more than 99 spaces:
+ * with any number of them a text could be made that takes hours.
+ */
 function relativeImports(text: string): string[] {
-  const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g);
+  const found = text.matchAll(/(?:\bfrom|\bimport)\s{0,99}\(?\s{0,99}["'](\.{1,2}\/[^"']+)["']/g);
   return [...new Set([...found].map((match) => match[1] as string))];
 }
 

@@ -66,7 +66,7 @@ export async function walk(root: string, deep: boolean): Promise<Walked> {
 
   const follow = async (link: string): Promise<void> => {
     const kind = await stat(link).catch(() => null);
-    if (!kind || (kind.isDirectory() ? !deep : !take(link))) return;
+    if (!kind || (kind.isDirectory() ? !deep : !kind.isFile() || !take(link))) return;
     linked.push(await realpath(link));
     if (kind.isDirectory()) await enter(link);
   };

@@ -152,6 +152,24 @@ export const firmwareSchema = z.strictObject({
       "A further folder with task files, outside the project; null is /var/lib/armature/community-tasks.",
     )
     .meta(restart),
+  trusted_task_files: z
+    .union([z.literal(true), names])
+    .default(true)
+    .describe(
+      "Task files the runtime imports into its own process: files, folders or patterns (*, **), relative to the project; true is all. Others are imported and run in processes of their own.",
+    ),
+  task_inspection_timeout_seconds: z
+    .number()
+    .min(0.1)
+    .max(600)
+    .default(10)
+    .describe("How long the import of a task file that is not trusted may take, in seconds."),
+  task_inspection_memory_mb: z
+    .int()
+    .min(192)
+    .max(65_536)
+    .default(512)
+    .describe("What a process that inspects task files may use of memory, in MB; it needs about 100 itself."),
   media_directories: names
     .default([])
     .describe("Folders besides data/ that tasks may read files from, such as photos to crop."),

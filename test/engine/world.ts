@@ -22,7 +22,7 @@ import type { EventInput } from "../../src/events/catalogue.ts";
 import { deferred } from "../../src/lib/deferred.ts";
 import { defaultPolicy, type Policy } from "../../src/task/policy.ts";
 import type { StoredTask } from "../../src/task/record.ts";
-import { Cancelled, type CancelReason, type Steering } from "../../src/task/steering.ts";
+import { Cancelled, type CancelReason } from "../../src/task/steering.ts";
 import { FakeClock, settled } from "../fake-clock.ts";
 import { quiet } from "../quiet.ts";
 
@@ -41,6 +41,7 @@ export function taskType(name: string, policy: Partial<Policy> = {}, hash = "has
         ? { ok: false, issues: [{ path: "parameters.bad", message: "is not allowed" }] }
         : { ok: true, parameters: { ...parameters } },
     claimsOf: () => ({}),
+    isTrusted: true,
     create: () => {
       throw new Error("the scripted lane runs no code");
     },
@@ -193,12 +194,9 @@ export class Run {
     return settled();
   }
 
-  fail(message = "it broke", steering?: Steering): Promise<void> {
-    return this.failWith(new RuntimeError("TASK_FAILED", { message, source: "test" }), steering);
-  }
-
-  failWith(error: RuntimeError, steering?: Steering): Promise<void> {
-    this.end({ how: "threw", failure: toFailure(error), cancelled: false, ...(steering && { steering }) });
+  fail(message = "it broke"): Promise<void> {
+    const failure = toFailure(new RuntimeError("TASK_FAILED", { message, source: "test" }));
+    this.end({ how: "threw", failure, cancelled: false });
     return settled();
   }
 
@@ -276,8 +274,6 @@ export class World {
   readonly logs: MemoryLogs;
   /** Large results cannot be written. */
   keepRefuses = false;
-  /** What the engine takes for chance. */
-  chance = (): number => 0;
   limits: Limits;
   manager!: TaskManager;
 
@@ -332,7 +328,6 @@ export class World {
       logs: this.logs,
       lanes: { async: this.async, blocking: this.blocking },
       limits: () => this.limits,
-      random: () => this.chance(),
       publish: (event) => this.events.push(event),
       ...(this.machine && { machine: this.machine }),
     });

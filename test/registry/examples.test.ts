@@ -1,6 +1,7 @@
 // The examples that ship: names and parameters that others rely on.
 import path from "node:path";
 import { expect, test } from "vitest";
+import { systemClock } from "../../src/lib/clock.ts";
 import { Registry } from "../../src/registry/registry.ts";
 import { defaults } from "./project.ts";
 
@@ -11,6 +12,7 @@ test("the examples have the names and parameters that others rely on, all with d
   const registry = new Registry({
     projectRoot: root,
     externalDirectory: "nowhere",
+    clock: systemClock,
     discovery: () => ({ ...defaults, folders: ["tasks/examples"], requiredCoreTasks: [] }),
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   });

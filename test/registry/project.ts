@@ -1,8 +1,9 @@
 // A project in a temporary directory and a registry over it: real files, real imports.
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
+import { systemClock } from "../../src/lib/clock.ts";
 import type { RegistryChange } from "../../src/registry/change.ts";
 import type { DiscoverySettings } from "../../src/registry/discover.ts";
 import type { PluginLine } from "../../src/registry/plugin.ts";
@@ -17,6 +18,8 @@ export const defaults: DiscoverySettings = {
   ignoreModules: [],
   overrideOnConflict: false,
   requiredCoreTasks: null,
+  trusted: true,
+  inspection: { timeoutSeconds: 20, memoryMb: 512 },
 };
 
 export class Project {
@@ -42,6 +45,10 @@ export class Project {
     await writeFile(target, text);
   }
 
+  read(file: string): Promise<string> {
+    return readFile(path.join(this.root, file), "utf8");
+  }
+
   remove(file: string): Promise<void> {
     return rm(path.join(this.root, file), { recursive: true });
   }
@@ -57,6 +64,7 @@ export class Project {
       projectRoot: this.root,
       discovery: () => this.settings,
       externalDirectory,
+      clock: systemClock,
       log: { debug: into("debug"), info: into("info"), warn: into("warn"), error: into("error") },
     });
     onTestFinished(() => registry.close());

@@ -1,9 +1,11 @@
 // Every file of test/fixtures/tasks/bad, and what a person is told about it.
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { systemClock } from "../../src/lib/clock.ts";
 import type { PluginLine } from "../../src/registry/plugin.ts";
 import { Registry } from "../../src/registry/registry.ts";
+import { quiet } from "../quiet.ts";
 import { defaults, fixtures, lineOf, Project, taskFile } from "./project.ts";
 
 const expected: Record<string, { line: number | null; reason: RegExp; remedy: RegExp }> = {
@@ -35,38 +37,47 @@ const expected: Record<string, { line: number | null; reason: RegExp; remedy: Re
   "common_js_task.js": { line: 1, reason: /require is not defined/, remedy: /import in place of require/ },
 };
 
-let registry: Registry;
+const registries = Object.fromEntries(
+  [true, false].map((trusted) => [
+    String(trusted),
+    new Registry({
+      projectRoot: fixtures,
+      externalDirectory: "nowhere",
+      clock: systemClock,
+      discovery: () => ({ ...defaults, trusted: trusted || [], folders: ["bad", "good"] }),
+      log: quiet,
+    }),
+  ]),
+) as Record<"true" | "false", Registry>;
 
 beforeAll(async () => {
-  const quiet = () => undefined;
-  registry = new Registry({
-    projectRoot: fixtures,
-    externalDirectory: "nowhere",
-    discovery: () => ({ ...defaults, folders: ["bad", "good"] }),
-    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-  });
-  await registry.discover();
+  await registries.true.discover();
+  await registries.false.discover();
 });
+afterAll(() => registries.false.close());
 
-test.each(Object.entries(expected))(
-  "%s is listed with line, reason and remedy",
-  (file, { line, reason, remedy }) => {
-    const found: PluginLine = lineOf(registry, `bad/${file}`);
-    expect(found).toMatchObject({
-      file: `bad/${file}`,
-      status: "rejected",
-      line,
-      reason: expect.stringMatching(reason),
-      remedy: expect.stringMatching(remedy),
-    });
-    expect(found.reason).not.toContain("?task=");
-  },
-);
+describe.each(["true", "false"] as const)("where all files are trusted: %s", (trusted) => {
+  test.each(Object.entries(expected))(
+    "%s is listed with line, reason and remedy",
+    (file, { line, reason, remedy }) => {
+      const found: PluginLine = lineOf(registries[trusted], `bad/${file}`);
+      expect(found).toMatchObject({
+        file: `bad/${file}`,
+        status: "rejected",
+        trusted: trusted === "true",
+        line,
+        reason: expect.stringMatching(reason),
+        remedy: expect.stringMatching(remedy),
+      });
+      expect(found.reason).not.toContain("?task=");
+    },
+  );
+});
 
 test("every bad fixture is expected here, and the good ones beside them are loaded", async () => {
   const files = (await readdir(path.join(fixtures, "bad"))).filter((file) => !file.startsWith("_"));
   expect(files.sort()).toEqual(Object.keys(expected).sort());
-  expect(registry.get("count_task")).toBeDefined();
+  expect(registries.true.get("count_task")).toBeDefined();
 });
 
 test("a file without a package beside it is told to take zod from armature/task", async () => {

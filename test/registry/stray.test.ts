@@ -8,13 +8,16 @@ const src = path.resolve(import.meta.dirname, "../../src");
 
 const boot = (root: string): string => `
 import { Registry } from ${JSON.stringify(path.join(src, "registry/registry.ts"))};
+import { systemClock } from ${JSON.stringify(path.join(src, "lib/clock.ts"))};
 const quiet = () => {};
 const registry = new Registry({
   projectRoot: ${JSON.stringify(root)},
   externalDirectory: "external",
+  clock: systemClock,
   log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   discovery: () => ({ enabled: true, folders: ["community-tasks"], includeSubfolders: true, ignoreModules: [],
-    overrideOnConflict: false, requiredCoreTasks: null }),
+    overrideOnConflict: false, requiredCoreTasks: null,
+    trusted: true, inspection: { timeoutSeconds: 20, memoryMb: 512 } }),
 });
 const strangers = [];
 let blamed = 0;

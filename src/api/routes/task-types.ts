@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { TaskType } from "../../engine/ports.ts";
 import { findType } from "../../engine/submission.ts";
 import { actionOf } from "../../task/name.ts";
-import { backoffs, lanes, restartPolicies } from "../../task/policy.ts";
+import { lanes, restartPolicies } from "../../task/policy.ts";
 import type { ApiParts } from "../parts.ts";
 import { json, type Route, route } from "../route.ts";
 
@@ -24,20 +24,13 @@ const taskTypeSchema = z
       uses: z.record(z.string(), z.enum(["exclusive", "shared"])),
       priority: z.int(),
       timeout_seconds: z.number().nullable(),
-      retry: z
-        .strictObject({
-          max_attempts: z.int(),
-          delay_seconds: z.number(),
-          backoff: z.enum(backoffs),
-          max_delay_seconds: z.number(),
-          jitter: z.number(),
-          codes: z.array(z.string()).nullable().describe("Of the failures that are retried; null is all."),
-        })
-        .nullable(),
       on_restart: z.enum(restartPolicies),
       cancel_grace_seconds: z.number().nullable(),
     }),
     source: z.strictObject({ file: z.string(), hash: z.string() }).meta({ id: "Source" }),
+    trusted: z
+      .boolean()
+      .describe("False: only processes of their own import its file, and it runs in the isolated lane."),
     parameters: schema.describe("JSON Schema of the input; null where the task takes what it gets."),
     result: schema.describe("JSON Schema of the result, where the task names one."),
     links: z.strictObject({ self: z.string(), submit: z.string() }),
@@ -85,18 +78,11 @@ const describe = (type: TaskType): z.output<typeof taskTypeSchema> => {
       uses: { ...policy.uses },
       priority: policy.priority,
       timeout_seconds: policy.timeoutSeconds,
-      retry: policy.retry && {
-        max_attempts: policy.retry.maxAttempts,
-        delay_seconds: policy.retry.delaySeconds,
-        backoff: policy.retry.backoff,
-        max_delay_seconds: policy.retry.maxDelaySeconds,
-        jitter: policy.retry.jitter,
-        codes: policy.retry.codes && [...policy.retry.codes],
-      },
       on_restart: policy.onRestart,
       cancel_grace_seconds: policy.cancelGraceSeconds,
     },
     source: type.source,
+    trusted: type.isTrusted,
     parameters: type.parametersSchema as Record<string, unknown> | null,
     result: type.resultSchema as Record<string, unknown> | null,
     links: { self: `/task-types/${type.name}`, submit: `/tasks/${type.name}` },
