@@ -1,26 +1,25 @@
 // All tasks in memory and the indices over them. The one place that takes a new record as the latest.
 import type { Clock } from "../lib/clock.ts";
-import { hasEnded, type Status, statuses } from "../task/lifecycle.ts";
+import { hasEnded } from "../task/lifecycle.ts";
 import type { StoredTask } from "../task/record.ts";
+import { Dependants } from "./dependants.ts";
 import { Entry } from "./entry.ts";
-import { SortedList } from "./sorted-list.ts";
+import { byCreation, Shelf } from "./shelf.ts";
 
-type Created = Pick<Entry, "created">;
-type Finished = Pick<Entry, "finished">;
-const byCreation = (a: Created, b: Created): number => a.created - b.created;
-const byEnd = (a: Finished, b: Finished): number => a.finished - b.finished;
+const noEntries: readonly Entry[] = [];
 
 export class Board {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
-  readonly #keys = new Map<string, Entry>();
-  /** Live and ended, oldest first. */
-  readonly all = new SortedList<Entry, Created>(byCreation);
-  /** Those that have not ended, oldest first. */
-  readonly live = new SortedList<Entry, Created>(byCreation);
-  /** Those that have ended, first ended first. */
-  readonly ended = new SortedList<Entry, Finished>(byEnd);
-  readonly counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
+  /** One for a task, more for a batch. */
+  readonly #keys = new Map<string, Entry[]>();
+  readonly #shelf = new Shelf();
+  readonly #groups = new Map<string, Shelf>();
+  readonly all = this.#shelf.all;
+  readonly live = this.#shelf.live;
+  readonly ended = this.#shelf.ended;
+  readonly counts = this.#shelf.counts;
+  readonly dependants = new Dependants();
   #created = 0;
   #finished = 0;
 
@@ -37,8 +36,14 @@ export class Board {
     return this.#entries.get(entry.id) === entry;
   }
 
-  byIdempotencyKey(key: string): Entry | undefined {
-    return this.#keys.get(key);
+  /** What was submitted with it and is still there: a task, or the tasks of a batch. */
+  byIdempotencyKey(key: string): readonly Entry[] {
+    return this.#keys.get(key) ?? noEntries;
+  }
+
+  /** Its tasks, as long as one of them is kept. */
+  group(name: string): Shelf | undefined {
+    return this.#groups.get(name);
   }
 
   /** What was stored, in the order of creation; the ended ones are filed in the order of their ends. */
@@ -63,39 +68,66 @@ export class Board {
     const after = stored.record.status;
     entry.stored = stored;
     if (before === after) return;
-    this.counts[before]--;
-    this.counts[after]++;
+    const group = this.#groupOf(entry);
+    this.#shelf.recount(before, after);
+    group?.recount(before, after);
     if (hasEnded(before) === hasEnded(after)) return;
-    if (hasEnded(before)) this.ended.delete(entry);
-    else this.live.delete(entry);
+    this.#shelf.unfile(entry, before);
+    group?.unfile(entry, before);
     this.#file(entry);
   }
 
   remove(entry: Entry): void {
     const { record, memo } = entry.stored;
     this.#entries.delete(entry.id);
-    if (memo.idempotency) this.#keys.delete(memo.idempotency.key);
-    this.all.delete(entry);
-    (hasEnded(record.status) ? this.ended : this.live).delete(entry);
-    this.counts[record.status]--;
+    if (memo.idempotency) this.#forgetKey(memo.idempotency.key, entry);
+    if (record.depends_on.length > 0) this.dependants.delete(entry);
+    this.#shelf.leave(entry);
+    if (record.group === null) return;
+    const group = this.#groupOf(entry);
+    group?.leave(entry);
+    if (group?.all.size === 0) this.#groups.delete(record.group);
   }
 
   #enter(stored: StoredTask): Entry {
+    const { record, memo } = stored;
     const entry = new Entry(stored, ++this.#created, this.#clock.now());
     this.#entries.set(entry.id, entry);
-    if (stored.memo.idempotency) this.#keys.set(stored.memo.idempotency.key, entry);
-    this.all.add(entry);
-    this.counts[stored.record.status]++;
+    if (memo.idempotency) this.#keep(memo.idempotency.key, entry);
+    this.#shelf.enter(entry);
+    if (record.group !== null) this.#joinGroup(record.group, entry);
     return entry;
   }
 
   #file(entry: Entry): void {
-    if (hasEnded(entry.stored.record.status)) {
-      entry.finished = ++this.#finished;
-      this.ended.add(entry);
-    } else {
-      entry.finished = 0;
-      this.live.add(entry);
-    }
+    const ended = hasEnded(entry.stored.record.status);
+    entry.finished = ended ? ++this.#finished : 0;
+    this.#shelf.file(entry);
+    this.#groupOf(entry)?.file(entry);
+    if (entry.stored.record.depends_on.length === 0) return;
+    if (ended) this.dependants.delete(entry);
+    else this.dependants.add(entry);
+  }
+
+  #joinGroup(name: string, entry: Entry): void {
+    const group = this.#groups.get(name) ?? new Shelf();
+    group.enter(entry);
+    this.#groups.set(name, group);
+  }
+
+  #groupOf({ stored: { record } }: Entry): Shelf | undefined {
+    return record.group === null ? undefined : this.#groups.get(record.group);
+  }
+
+  #keep(key: string, entry: Entry): void {
+    const others = this.#keys.get(key);
+    if (others) others.push(entry);
+    else this.#keys.set(key, [entry]);
+  }
+
+  #forgetKey(key: string, entry: Entry): void {
+    const others = this.byIdempotencyKey(key).filter((other) => other !== entry);
+    if (others.length > 0) this.#keys.set(key, others);
+    else this.#keys.delete(key);
   }
 }

@@ -54,8 +54,17 @@ export class Changes {
     return entry;
   }
 
+  /** The same for several at once, all or none. @throws STORE_UNAVAILABLE */
+  async createAll(tasks: readonly StoredTask[]): Promise<Entry[]> {
+    await this.#deps.store.save(tasks);
+    const entries = tasks.map((task) => this.#deps.board.add(task));
+    for (const entry of entries) this.tell(entry, scheduled(entry.stored));
+    return entries;
+  }
+
   /**
-   * Forgets those that are still as they were chosen, once nothing else is under way with any of them.
+   * Forgets those that are still as they were chosen, once nothing else is under way with any of them; what others
+   * depend on stays.
    * @returns how many @throws STORE_UNAVAILABLE, and then all are still there
    */
   async forgetUnchanged(chosen: readonly Entry[]): Promise<number> {
@@ -72,7 +81,10 @@ export class Changes {
     try {
       await Promise.all(turns);
       const entries = chosen.filter(
-        (entry, index) => entry.stored === seen[index] && this.#deps.board.has(entry),
+        (entry, index) =>
+          entry.stored === seen[index] &&
+          this.#deps.board.has(entry) &&
+          !this.#deps.board.dependants.isNeeded(entry.id),
       );
       if (entries.length > 0) await this.forget(entries);
       return entries.length;
@@ -83,11 +95,18 @@ export class Changes {
 
   /** At the turn of each of them. @throws STORE_UNAVAILABLE, and then all are still there */
   async forget(entries: readonly Entry[]): Promise<void> {
-    await this.#deps.store.remove(entries.map(({ id }) => id));
-    for (const entry of entries) {
-      this.#deps.board.remove(entry);
-      this.#deps.onForgotten(entry);
-      this.tell(entry, { type: "task_removed" });
+    const { store, board } = this.#deps;
+    const ids = entries.map(({ id }) => id);
+    const over = board.dependants.leave(ids);
+    try {
+      await store.remove(ids);
+      for (const entry of entries) {
+        board.remove(entry);
+        this.#deps.onForgotten(entry);
+        this.tell(entry, { type: "task_removed" });
+      }
+    } finally {
+      over();
     }
   }
 

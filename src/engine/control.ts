@@ -24,6 +24,8 @@ export interface ControlDeps {
   readonly runner: Runner;
   readonly nextOrder: () => number;
   readonly enqueue: (entry: Entry) => void;
+  /** It is to run again, and others may depend on it. */
+  readonly reopened: (entry: Entry) => void;
   /** Out of the queue and the waiting room; false where it waits in neither (any more). */
   readonly withdraw: (entry: Entry) => boolean;
   /** @throws BUSY, SHUTTING_DOWN */
@@ -116,6 +118,7 @@ export class Control {
       const { status } = entry.stored.record;
       if (!hasEnded(status) && status !== "interrupted")
         throw wrongState(entry, "be removed", "completed, failed, cancelled or interrupted");
+      this.#refuseNeeded(entry);
       await this.#deps.changes.forget([entry]);
     });
   }
@@ -180,7 +183,18 @@ export class Control {
     entry.queuedAt = this.#deps.clock.now();
     this.#deps.changes.tell(entry, scheduled(entry.stored));
     this.#deps.enqueue(entry);
+    this.#deps.reopened(entry);
     this.#deps.scheduler.tick();
+  }
+
+  #refuseNeeded({ id }: Entry): void {
+    const { dependants } = this.#deps.board;
+    if (!dependants.isNeeded(id)) return;
+    const ids = Array.from(dependants.of(id), (dependant) => dependant.id);
+    throw new RuntimeError("TASK_NEEDED", {
+      id,
+      dependants: ids.length > 0 ? ids : ["tasks just submitted"],
+    });
   }
 
   #refuseUntrusted(task: StoredTask): void {

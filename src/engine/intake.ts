@@ -2,12 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { TaskRecord } from "../task/record.ts";
+import type { StoredTask, TaskRecord } from "../task/record.ts";
+import { inBatch, type Resolved, resolveBatch } from "./batch.ts";
 import type { Board } from "./board.ts";
 import type { Changes } from "./changes.ts";
 import type { Entry } from "./entry.ts";
 import type { Limits, TaskTypes } from "./ports.ts";
-import type { Idempotency, SubmitRequest } from "./requests.ts";
+import type { BatchRequest, Idempotency, SubmitRequest, SubmittedBatch } from "./requests.ts";
 import { findType, newTask } from "./submission.ts";
 
 export interface IntakeDeps {
@@ -17,17 +18,18 @@ export interface IntakeDeps {
   readonly board: Board;
   readonly changes: Changes;
   readonly nextOrder: () => number;
-  readonly accepted: (entry: Entry) => void;
+  /** They are stored and on the board. */
+  readonly accepted: (entries: readonly Entry[]) => void;
 }
 
 interface Submitted {
   readonly digest: string;
-  readonly task: Promise<TaskRecord>;
+  readonly tasks: Promise<readonly TaskRecord[]>;
 }
 
 export class Intake {
   readonly #deps: IntakeDeps;
-  /** Keys whose task is on its way to the disk. */
+  /** Keys whose tasks are on their way to the disk. */
   readonly #submitting = new Map<string, Submitted>();
   #onTheWay = 0;
 
@@ -37,47 +39,108 @@ export class Intake {
 
   submit(request: SubmitRequest, idempotency?: Idempotency): Promise<TaskRecord> {
     if (!idempotency) return this.#accept(request, null);
-    const { key, digest } = idempotency;
-    const known = this.#submitting.get(key) ?? this.#submittedWith(key);
-    if (known?.digest === digest) return known.task;
-    if (known) return Promise.reject(new RuntimeError("IDEMPOTENCY_CONFLICT", { key }));
-    const task = this.#accept(request, idempotency).finally(() => this.#submitting.delete(key));
-    this.#submitting.set(key, { digest, task });
-    return task;
+    const accept = async () => [await this.#accept(request, idempotency)];
+    return this.#once(idempotency, accept).then(([task]) => task as TaskRecord);
   }
 
-  /** @throws BUSY while the machine does one task at a time and has one */
-  refuseIfBusy(): void {
+  async submitBatch(batch: BatchRequest, idempotency?: Idempotency): Promise<SubmittedBatch> {
+    const accept = (): Promise<readonly TaskRecord[]> => this.#acceptBatch(batch, idempotency ?? null);
+    const tasks = await (idempotency ? this.#once(idempotency, accept) : accept());
+    const keyOf = ({ id }: TaskRecord) => this.#deps.board.get(id)?.stored.memo.wishes?.key;
+    const keys = tasks.flatMap((task) => {
+      const key = keyOf(task);
+      return key === undefined ? [] : [[key, task.id] as const];
+    });
+    return { tasks, group: batch.group ?? null, keys: Object.fromEntries(keys) };
+  }
+
+  /** @throws BUSY while the machine does one task at a time and has one, or gets `coming` at once */
+  refuseIfBusy(coming = 1): void {
     if (!this.#deps.limits().singleTaskMode) return;
     for (const { stored } of this.#deps.board.live) {
       const { id, status } = stored.record;
       if (status !== "interrupted") throw new RuntimeError("BUSY", { status, task_id: id });
     }
-    if (this.#onTheWay > 0) throw new RuntimeError("BUSY", { status: "pending", task_id: null });
+    if (this.#onTheWay + coming > 1) throw new RuntimeError("BUSY", { status: "pending", task_id: null });
+  }
+
+  /** The same key with the same body is the same tasks, also while they are on their way. */
+  #once(
+    { key, digest }: Idempotency,
+    accept: () => Promise<readonly TaskRecord[]>,
+  ): Promise<readonly TaskRecord[]> {
+    const known = this.#submitting.get(key) ?? this.#submittedWith(key);
+    if (known?.digest === digest) return known.tasks;
+    if (known) return Promise.reject(new RuntimeError("IDEMPOTENCY_CONFLICT", { key }));
+    const tasks = accept().finally(() => this.#submitting.delete(key));
+    this.#submitting.set(key, { digest, tasks });
+    return tasks;
   }
 
   async #accept(request: SubmitRequest, idempotency: Idempotency | null): Promise<TaskRecord> {
-    const { types, limits, clock, changes } = this.#deps;
-    const type = findType(types, request.task);
+    const task = this.#newTask({ id: randomUUID(), request }, idempotency);
     this.refuseIfBusy();
-    const task = newTask(type, request, idempotency, {
-      id: randomUUID(),
-      order: this.#deps.nextOrder(),
-      now: clock.now(),
-      defaultTimeoutSeconds: limits().defaultTimeoutSeconds,
-    });
+    if (task.record.depends_on.length > 0) {
+      this.#refuseUnknown(task);
+      await this.#create([task]);
+      return task.record;
+    }
     this.#onTheWay++;
     try {
-      this.#deps.accepted(await changes.create(task));
+      this.#deps.accepted([await this.#deps.changes.create(task)]);
     } finally {
       this.#onTheWay--;
     }
     return task.record;
   }
 
+  async #acceptBatch(batch: BatchRequest, idempotency: Idempotency | null): Promise<readonly TaskRecord[]> {
+    const resolved = resolveBatch(batch, randomUUID);
+    const tasks = resolved.map((task, index) => inBatch(index, () => this.#newTask(task, idempotency)));
+    const ids = new Set(tasks.map(({ record }) => record.id));
+    for (const [index, task] of tasks.entries()) inBatch(index, () => this.#refuseUnknown(task, ids));
+    this.refuseIfBusy(tasks.length);
+    await this.#create(tasks);
+    return tasks.map(({ record }) => record);
+  }
+
+  #newTask({ id, request }: Resolved, idempotency: Idempotency | null): StoredTask {
+    const { types, limits, clock, nextOrder } = this.#deps;
+    return newTask(findType(types, request.task), request, idempotency, {
+      id,
+      order: nextOrder(),
+      now: clock.now(),
+      defaultTimeoutSeconds: limits().defaultTimeoutSeconds,
+    });
+  }
+
+  /** All or none; what they depend on stays until they are there. */
+  async #create(tasks: readonly StoredTask[]): Promise<void> {
+    const { board, changes, accepted } = this.#deps;
+    const needed = tasks.flatMap(({ record }) => record.depends_on.map(({ task }) => task));
+    const over = board.dependants.expect(needed);
+    this.#onTheWay += tasks.length;
+    try {
+      accepted(await changes.createAll(tasks));
+    } finally {
+      this.#onTheWay -= tasks.length;
+      over();
+    }
+  }
+
+  #refuseUnknown({ record }: StoredTask, batch?: ReadonlySet<string>): void {
+    const { board } = this.#deps;
+    for (const { task: id } of record.depends_on) {
+      if (batch?.has(id) || (board.get(id) && !board.dependants.isLeaving(id))) continue;
+      const message = `there is no task '${id}'`;
+      throw new RuntimeError("UNKNOWN_DEPENDENCY", { id, errors: [{ path: "depends_on", message }] });
+    }
+  }
+
   #submittedWith(key: string): Submitted | null {
-    const stored = this.#deps.board.byIdempotencyKey(key)?.stored;
-    const digest = stored?.memo.idempotency?.digest;
-    return stored && digest !== undefined ? { digest, task: Promise.resolve(stored.record) } : null;
+    const entries = this.#deps.board.byIdempotencyKey(key);
+    const digest = entries[0]?.stored.memo.idempotency?.digest;
+    if (digest === undefined) return null;
+    return { digest, tasks: Promise.resolve(entries.map(({ stored }) => stored.record)) };
   }
 }

@@ -5,11 +5,11 @@ import type { TaskView } from "../task/record.ts";
 import type { Entry } from "./entry.ts";
 import type { ListFilter, Page, TaskPage } from "./requests.ts";
 
+/** Its group says where it is looked for. */
 const matches = ({ stored: { record } }: Entry, filter: ListFilter): boolean =>
   (filter.status === undefined || filter.status.length === 0 || filter.status.includes(record.status)) &&
   (filter.task === undefined || record.task === filter.task || record.action === filter.task) &&
   (filter.category === undefined || record.category === filter.category) &&
-  (filter.group === undefined || record.group === filter.group) &&
   (filter.name === undefined || record.name.toLowerCase().includes(filter.name.toLowerCase())) &&
   isWithin(hasEnded(record.status) ? (record.completed_at ?? record.updated_at) : record.created_at, filter);
 

@@ -35,6 +35,25 @@ export interface SubmitRequest {
   readonly webhooks?: readonly WebhookRequest[];
 }
 
+export interface BatchTask extends SubmitRequest {
+  /** How the others of its batch name it in `depends_on`; `ctx.dependencies` shows it. */
+  readonly key?: string;
+}
+
+export interface BatchRequest {
+  readonly tasks: readonly BatchTask[];
+  /** Of those that name none of their own. */
+  readonly group?: string;
+}
+
+export interface SubmittedBatch {
+  /** In the order of the request. */
+  readonly tasks: readonly TaskRecord[];
+  readonly group: string | null;
+  /** The id of each task that was given a key. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
 export interface Idempotency {
   readonly key: string;
   /** A digest of the body: the same key with another digest is refused. */
@@ -75,6 +94,19 @@ export interface ChangeRequest {
   /** One of the two; null takes the delay back. */
   readonly not_before?: string | null;
   readonly delay_seconds?: number | null;
+}
+
+export interface GroupView {
+  readonly group: string;
+  /** One for all: see docs/groups.md. */
+  readonly status: Status;
+  readonly counts: Readonly<Record<Status, number>>;
+  /** Of `total` tasks so many have ended; `percent` counts what the others have done, too. */
+  readonly progress: { readonly current: number; readonly total: number; readonly percent: number };
+  /** Of its first task. */
+  readonly created_at: string;
+  /** When the last of them ended; null while one has not. */
+  readonly completed_at: string | null;
 }
 
 export interface QueueView {
@@ -126,8 +158,10 @@ export interface TaskStats {
 
 /** Every refusal is a RuntimeError of the catalogue. Records come back as they are durable. */
 export interface Tasks {
-  /** @throws UNKNOWN_TASK_TYPE, INVALID_PARAMETERS, BUSY, IDEMPOTENCY_CONFLICT, STORE_UNAVAILABLE, SHUTTING_DOWN */
+  /** @throws UNKNOWN_TASK_TYPE, INVALID_PARAMETERS, UNKNOWN_DEPENDENCY, BUSY, IDEMPOTENCY_CONFLICT, STORE_UNAVAILABLE, SHUTTING_DOWN */
   submit(request: SubmitRequest, idempotency?: Idempotency): Promise<TaskRecord>;
+  /** All or none, in one write. @throws the same, with the place in `errors`; DEPENDENCY_CYCLE */
+  submitBatch(batch: BatchRequest, idempotency?: Idempotency): Promise<SubmittedBatch>;
   /** @throws UNKNOWN_TASK */
   get(id: string): TaskView;
   /** Live and ended, oldest first. */
@@ -146,9 +180,13 @@ export interface Tasks {
   /** Answers the question a task stands at. @throws NO_QUESTION, INVALID_ANSWER */
   answer(id: string, answer: unknown): Promise<TaskView>;
   change(id: string, change: ChangeRequest): Promise<TaskView>;
-  /** Forgets an ended or interrupted task. */
+  /** What its tasks make of a group. @throws UNKNOWN_GROUP */
+  group(name: string): GroupView;
+  /** Cancels all of its tasks that have not ended; no harm where all have. @throws UNKNOWN_GROUP */
+  cancelGroup(name: string): Promise<GroupView>;
+  /** Forgets an ended or interrupted task. @throws TASK_NEEDED while one that has not ended depends on it */
   remove(id: string): Promise<void>;
-  /** Forgets ended tasks, older than the age where one is given. */
+  /** Forgets ended tasks, older than the age where one is given; not those that others wait for. */
   cleanup(options: { maxAgeSeconds?: number; status?: readonly Status[] }): Promise<number>;
   stats(): TaskStats;
   queue(): QueueView;

@@ -19,6 +19,8 @@ export class Retention {
   readonly #deps: RetentionDeps;
   #timer: Timer | null = null;
   #under: Promise<void> | null = null;
+  /** So many are over the limits because others depend on them. */
+  #needed = 0;
 
   constructor(deps: RetentionDeps) {
     this.#deps = deps;
@@ -28,7 +30,8 @@ export class Retention {
   /** After an end: one line on the disk forgets many, so a hundredth more than allowed may stay for a while. */
   taskEnded(): void {
     const { maxFinishedTasks } = this.#deps.limits();
-    if (this.#deps.board.ended.size > maxFinishedTasks + Math.floor(maxFinishedTasks / 100)) this.#start();
+    const allowed = maxFinishedTasks + Math.floor(maxFinishedTasks / 100) + this.#needed;
+    if (this.#deps.board.ended.size > allowed) this.#start();
   }
 
   /** Forgets what is over the limits now. */
@@ -58,14 +61,16 @@ export class Retention {
 
   async #apply(): Promise<void> {
     const { maxFinishedTasks, maxFinishedAgeHours } = this.#deps.limits();
-    const { ended } = this.#deps.board;
+    const { ended, dependants } = this.#deps.board;
     const oldest = this.#deps.clock.now() - maxFinishedAgeHours * 3_600_000;
     const over = ended.size - maxFinishedTasks;
     const old: Entry[] = [];
+    this.#needed = 0;
     for (const entry of ended) {
       const completedAt = Date.parse(entry.stored.record.completed_at ?? entry.stored.record.updated_at);
       if (old.length >= over && completedAt >= oldest) break;
-      old.push(entry);
+      if (dependants.isNeeded(entry.id)) this.#needed++;
+      else old.push(entry);
     }
     if (old.length > 0) await this.#deps.remove(old);
   }

@@ -20,6 +20,10 @@ export class SortedList<T extends K, K = T> {
     return this.#items[this.#head];
   }
 
+  get last(): T | undefined {
+    return this.size === 0 ? undefined : this.#items.at(-1);
+  }
+
   add(item: T): void {
     if (this.size === 0 || this.#compare(this.#items.at(-1) as T, item) < 0) this.#items.push(item);
     else this.#items.splice(this.#head + this.countBefore(item), 0, item);

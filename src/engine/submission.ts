@@ -4,10 +4,11 @@ import { isoTime } from "../lib/clock.ts";
 import { nearest } from "../lib/nearest.ts";
 import { actionOf } from "../task/name.ts";
 import { noProgress } from "../task/progress.ts";
-import type { StoredTask } from "../task/record.ts";
+import type { StoredTask, Wishes } from "../task/record.ts";
+import { oncePerTask } from "./dependencies.ts";
 import { dueOf } from "./due.ts";
 import type { FieldIssue, TaskType, TaskTypes } from "./ports.ts";
-import type { Idempotency, SubmitRequest } from "./requests.ts";
+import type { BatchTask, Idempotency } from "./requests.ts";
 
 /** @param name with or without `_task` @throws UNKNOWN_TASK_TYPE with the nearest names */
 export function findType(types: TaskTypes, name: string): TaskType {
@@ -48,12 +49,13 @@ export interface NewTask {
 
 export function newTask(
   type: TaskType,
-  request: SubmitRequest,
+  request: BatchTask,
   idempotency: Idempotency | null,
   { id, order, now, defaultTimeoutSeconds }: NewTask,
 ): StoredTask {
   const at = isoTime(now);
   const { policy } = type;
+  const wishes = wishesOf(request);
   return {
     record: {
       id,
@@ -76,8 +78,8 @@ export function newTask(
       priority: request.priority ?? policy.priority,
       metadata: request.metadata ?? null,
       user_context: request.user_context ?? null,
-      group: null,
-      depends_on: [],
+      group: request.group ?? null,
+      depends_on: request.depends_on ? oncePerTask(request.depends_on) : [],
       question: null,
       source: type.source,
       artifacts: [],
@@ -98,6 +100,16 @@ export function newTask(
       cancel_reason: null,
       shut_down: false,
       ...dueOf(request, now),
+      ...(wishes && { wishes }),
     },
+  };
+}
+
+/** Undefined for most tasks: they wish nothing special. */
+function wishesOf({ on_dependency_failure, key }: BatchTask): Wishes | undefined {
+  if (on_dependency_failure === undefined && key === undefined) return undefined;
+  return {
+    ...(on_dependency_failure !== undefined && { on_dependency_failure }),
+    ...(key !== undefined && { key }),
   };
 }

@@ -12,7 +12,9 @@ import { Calls } from "./calls.ts";
 import { Changes } from "./changes.ts";
 import { Control } from "./control.ts";
 import { Delays } from "./delays.ts";
+import { DependencyTrigger } from "./dependency-trigger.ts";
 import type { Entry } from "./entry.ts";
+import { Groups } from "./groups.ts";
 import { Intake } from "./intake.ts";
 import type {
   FileHashes,
@@ -29,13 +31,16 @@ import type {
 import { Questions } from "./questions.ts";
 import { QueuePauses } from "./queue-pauses.ts";
 import type {
+  BatchRequest,
   ChangeRequest,
+  GroupView,
   Idempotency,
   ListFilter,
   Page,
   QueueView,
   StopReport,
   SubmitRequest,
+  SubmittedBatch,
   TaskPage,
   TaskStats,
   Tasks,
@@ -70,6 +75,7 @@ export class TaskManager implements Tasks {
   readonly #board: Board;
   readonly #changes: Changes;
   readonly #delays: Delays;
+  readonly #dependencies: DependencyTrigger;
   readonly #waitingRoom: WaitingRoom;
   readonly #scheduler: Scheduler;
   readonly #runner: Runner;
@@ -78,6 +84,7 @@ export class TaskManager implements Tasks {
   readonly #control: Control;
   readonly #logs: TaskLogs;
   readonly #questions: Questions;
+  readonly #groups: Groups;
   readonly #views: Views;
   readonly #statistics = new Statistics();
   readonly #pauses: QueuePauses;
@@ -100,16 +107,24 @@ export class TaskManager implements Tasks {
       onForgotten: (entry) => this.#logs.forget(entry.id),
     });
     const changes = this.#changes;
-    this.#delays = new Delays({ ...options, changes, onDue: () => this.#scheduler.tick() });
-    this.#waitingRoom = new WaitingRoom([this.#delays], (entry) => this.#takePart(entry));
-    const waitingRoom = this.#waitingRoom;
-    const enqueue = (entry: Entry): void => waitingRoom.enter(entry);
     this.#pauses = new QueuePauses({ ...options, onChange: (pause) => this.#queueChanged(pause) });
     this.#scheduler = new Scheduler({
       ...options,
       start: (id) => this.#runner.begin(this.#views.entry(id)),
     });
     const scheduler = this.#scheduler;
+    const enqueue = (entry: Entry): void => this.#waitingRoom.enter(entry);
+    this.#dependencies = new DependencyTrigger({
+      ...options,
+      board,
+      changes,
+      scheduler,
+      enter: enqueue,
+      leave: (entry) => this.#waitingRoom.leave(entry),
+    });
+    this.#delays = new Delays({ ...options, changes, onDue: () => scheduler.tick() });
+    this.#waitingRoom = new WaitingRoom([this.#dependencies, this.#delays], (entry) => this.#takePart(entry));
+    const waitingRoom = this.#waitingRoom;
     const logs = new TaskLogs(options);
     this.#logs = logs;
     this.#questions = new Questions({ ...options, changes, logs });
@@ -135,8 +150,8 @@ export class TaskManager implements Tasks {
       board,
       changes,
       nextOrder,
-      accepted: (entry) => {
-        enqueue(entry);
+      accepted: (entries) => {
+        for (const entry of entries) enqueue(entry);
         scheduler.tick();
       },
     });
@@ -148,12 +163,14 @@ export class TaskManager implements Tasks {
       runner: this.#runner,
       nextOrder,
       enqueue,
+      reopened: (entry) => this.#dependencies.reopened(entry),
       withdraw: (entry) => waitingRoom.leave(entry) || scheduler.withdraw(entry.id) !== null,
       refuseNewWork: () => {
         this.#refuseWhileClosing();
         this.#intake.refuseIfBusy();
       },
     });
+    this.#groups = new Groups({ board, cancel: (entry) => this.#control.cancel(entry) });
   }
 
   /** Takes up what was stored; nothing starts before `begin`. */
@@ -182,6 +199,11 @@ export class TaskManager implements Tasks {
   async submit(request: SubmitRequest, idempotency?: Idempotency): Promise<TaskRecord> {
     this.#refuseWhileClosing();
     return this.#intake.submit(request, idempotency);
+  }
+
+  async submitBatch(batch: BatchRequest, idempotency?: Idempotency): Promise<SubmittedBatch> {
+    this.#refuseWhileClosing();
+    return this.#intake.submitBatch(batch, idempotency);
   }
 
   get(id: string): TaskView {
@@ -218,6 +240,14 @@ export class TaskManager implements Tasks {
 
   cancel(id: string): Promise<TaskView> {
     return this.#then(id, (entry) => this.#control.cancel(entry));
+  }
+
+  group(name: string): GroupView {
+    return this.#groups.view(name);
+  }
+
+  cancelGroup(name: string): Promise<GroupView> {
+    return this.#groups.cancel(name);
   }
 
   pause(id: string): Promise<TaskView> {
@@ -350,6 +380,7 @@ export class TaskManager implements Tasks {
     this.#statistics.take(entry.stored.record);
     this.#logs.ended(entry);
     this.#retention.taskEnded();
+    this.#dependencies.ended(entry);
   }
 
   #queueChanged(pause: QueuePause | null): void {

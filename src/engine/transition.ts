@@ -93,6 +93,16 @@ export function failed(task: StoredTask, now: number, failure: Failure, left: Le
   });
 }
 
+/** It never ran: what it depends on did not succeed. */
+export function givenUp(
+  task: StoredTask,
+  now: number,
+  to: "failed" | "cancelled",
+  failure: Failure,
+): StoredTask {
+  return transition(task, to, now, { record: { error: failure.message, failure } });
+}
+
 export function cancelled(task: StoredTask, now: number, left: Left = {}): StoredTask {
   return transition(task, "cancelled", now, {
     record: { ...left, attempts: attemptEnded(task, now, "cancelled", null) },

@@ -9,6 +9,7 @@ import { cursorOf, pageOf } from "./listing.ts";
 import type { QueuePause } from "./ports.ts";
 import type { ListFilter, Page, QueueView, TaskPage, TaskStats } from "./requests.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { Shelf } from "./shelf.ts";
 import type { Statistics } from "./statistics.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
@@ -19,6 +20,7 @@ export interface ViewsDeps {
   readonly statistics: Statistics;
 }
 
+const noTasks = new Shelf();
 const everything: Page = { limit: Number.POSITIVE_INFINITY };
 
 export class Views {
@@ -55,17 +57,23 @@ export class Views {
   }
 
   list(filter: ListFilter = {}, page: Page = everything): TaskPage {
-    const { all } = this.#deps.board;
+    const { all } = this.#shelfOf(filter);
     const after = cursorOf(page);
     const entries = all.from(after === null ? 0 : all.countBefore({ created: after + 1 }));
     return pageOf(entries, filter, page.limit, this.of, ({ created }) => created);
   }
 
   history(filter: ListFilter = {}, page: Page = everything): TaskPage {
-    const { ended } = this.#deps.board;
+    const { ended } = this.#shelfOf(filter);
     const before = cursorOf(page);
     const entries = ended.backFrom(before === null ? ended.size : ended.countBefore({ finished: before }));
     return pageOf(entries, filter, page.limit, this.of, ({ finished }) => finished);
+  }
+
+  /** Where to look: a group's tasks stand together. */
+  #shelfOf({ group }: ListFilter): Pick<Shelf, "all" | "ended"> {
+    const { board } = this.#deps;
+    return group === undefined ? board : (board.group(group) ?? noTasks);
   }
 
   live(): TaskView[] {

@@ -129,6 +129,27 @@ export const catalogue = {
     sentence: "The machine does one task at a time, and one is {status}.",
     remedy: "Wait for task {task_id}, cancel it, or set single_task_mode to false.",
   },
+  TASK_NEEDED: {
+    kind: "conflict",
+    sentence: "The task cannot be removed: {dependants} depend on it and have not ended.",
+    remedy: "Wait until they have ended, or cancel them first.",
+  },
+  UNKNOWN_DEPENDENCY: {
+    kind: "invalid",
+    sentence: "There is no task '{id}' to depend on.",
+    remedy:
+      "Give the id of a task that is kept (GET /tasks lists them); in POST /tasks/batch the key of another task does as well.",
+  },
+  DEPENDENCY_CYCLE: {
+    kind: "invalid",
+    sentence: "These tasks wait for each other: {cycle}.",
+    remedy: "Take one of these dependencies out; nothing was submitted.",
+  },
+  UNKNOWN_GROUP: {
+    kind: "not_found",
+    sentence: "There is no group '{group}'.",
+    remedy: "A group is there as long as one of its tasks is kept.",
+  },
   // Who may ask
   TOKEN_REQUIRED: {
     kind: "unauthorized",
@@ -186,6 +207,17 @@ export const catalogue = {
     kind: "task",
     sentence: "Nobody answered within {timeout_seconds} s: {prompt}",
     remedy: "Answer in time with POST /tasks/<id>/answer, or give the question a default.",
+  },
+  DEPENDENCY_FAILED: {
+    kind: "task",
+    sentence: "What the task depends on did not succeed: {reason}.",
+    remedy:
+      "Restart that first, then this task; on_dependency_failure says what happens instead of a cancel.",
+  },
+  DEPENDENCY_RESULT_LOST: {
+    kind: "task",
+    sentence: "The result of task {id}, on which this one depends, cannot be read: {problem}",
+    remedy: "Run that task again, and submit this one with its new id.",
   },
   CALL_NOT_SERIALIZABLE: {
     kind: "task",

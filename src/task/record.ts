@@ -128,6 +128,8 @@ export interface Wishes {
   readonly limits?: WorkLimits;
   readonly on_dependency_failure?: OnDependencyFailure;
   readonly webhooks?: readonly WebhookRequest[];
+  /** How its batch called it. */
+  readonly key?: string;
   /** The task that submitted this one: it ends with it. */
   readonly parent?: string;
 }
