@@ -1,14 +1,9 @@
 // The server: settings, runtime, API, wait, close in reverse. `armature start` and `npm run dev` come here.
-import { readFile } from "node:fs/promises";
-import path from "node:path";
-import { createApi } from "./api/app.ts";
-import { filesBelow } from "./api/files.ts";
-import { listen } from "./api/server.ts";
-import { systemClock } from "./lib/clock.ts";
 import { Closers } from "./lib/closers.ts";
 import type { Logger } from "./lib/logger.ts";
 import { createLog } from "./log.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
+import { serve } from "./serve.ts";
 import type { Environment } from "./settings/environment.ts";
 import { loadSettings } from "./settings/load.ts";
 import { ensureToken, needsToken, tokenFile } from "./settings/token.ts";
@@ -44,9 +39,7 @@ export async function startServer({ projectRoot, env, print }: StartOptions): Pr
       handleStrays(runtime, log, () => closers.close()),
     );
     const token = needsToken(settings) ? await ensureToken(settings) : settings.token;
-    const api = createApi(apiParts(runtime, token, log, await version()));
-    const { host, port, max_connections: maxConnections } = settings.firmware.server;
-    const server = await listen(api, { host, port, maxConnections });
+    const server = await serve(runtime, { token, log });
     // Tasks are told first, so that clients still see how they end; then the sockets close.
     closers.add("the server", async () => {
       await runtime.tasks.close();
@@ -60,50 +53,6 @@ export async function startServer({ projectRoot, env, print }: StartOptions): Pr
     await closers.close();
     throw error;
   }
-}
-
-function apiParts(runtime: Runtime, token: string | null, log: Logger, version: string) {
-  const { settings, registry, devices } = runtime;
-  const server = () => settings.current.firmware.server;
-  const directories = (): readonly [string, ...string[]] => [
-    settings.current.directories.data,
-    ...runtime.mediaDirectories(),
-  ];
-  return {
-    tasks: runtime.tasks,
-    recordJson: runtime.recordJson,
-    types: registry,
-    plugins: { list: () => registry.plugins(), rediscover: () => registry.rediscover() },
-    events: runtime.events,
-    devices,
-    settings: { current: () => settings.configured, patch: (changes: object) => settings.patch(changes) },
-    health: runtime.health,
-    files: filesBelow(directories),
-    security: {
-      token,
-      get allowedHosts() {
-        return server().allowed_hosts;
-      },
-      get allowedOrigins() {
-        return server().allowed_origins;
-      },
-      boundHost: server().host,
-    },
-    limits: {
-      get maxBodyBytes() {
-        return server().max_body_bytes;
-      },
-      get maxBodyDepth() {
-        return server().max_body_depth;
-      },
-      get maxStreams() {
-        return server().max_streams;
-      },
-    },
-    clock: systemClock,
-    log,
-    version,
-  };
 }
 
 /** An error nobody awaited fails the task it belongs to; one without an owner ends the runtime, in order. */
@@ -123,9 +72,4 @@ function handleStrays(runtime: Runtime, log: Logger, close: () => Promise<void>)
     process.off("uncaughtException", onStray);
     process.off("unhandledRejection", onStray);
   };
-}
-
-async function version(): Promise<string> {
-  const text = await readFile(path.join(import.meta.dirname, "../package.json"), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,11 +1,11 @@
 // The composition root: the only place that builds the parts, in order, and closes them in reverse.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Limits, PauseReason, QueuePause } from "./engine/ports.ts";
+import type { Limits, PauseReason, QueuePause, TaskTypes } from "./engine/ports.ts";
 import { TaskManager } from "./engine/task-manager.ts";
 import { EventBus } from "./events/bus.ts";
 import { type Devices, openDevices } from "./hardware/devices.ts";
-import { parseProfile } from "./hardware/profile.ts";
+import { type DeviceProfile, parseProfile } from "./hardware/profile.ts";
 import { createTaskFiles } from "./lanes/files.ts";
 import { LoopLane } from "./lanes/loop.ts";
 import { WorkerLane } from "./lanes/worker/worker-lane.ts";
@@ -13,6 +13,7 @@ import { systemClock } from "./lib/clock.ts";
 import { Closers } from "./lib/closers.ts";
 import { FreshJson } from "./lib/fresh-json.ts";
 import type { Logger } from "./lib/logger.ts";
+import type { ProgramTypes } from "./registry/program-types.ts";
 import { Registry } from "./registry/registry.ts";
 import { createServices } from "./services/services.ts";
 import type { Firmware } from "./settings/firmware.ts";
@@ -28,6 +29,8 @@ import type { TaskRecord } from "./task/record.ts";
 
 export interface Runtime {
   readonly tasks: TaskManager;
+  /** Those of the registry, and those the program brought. */
+  readonly types: TaskTypes;
   readonly registry: Registry;
   readonly events: EventBus;
   readonly devices: Devices;
@@ -42,6 +45,14 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
+/** What a program that embeds the runtime brings instead of files. */
+export interface Brought {
+  readonly profile?: DeviceProfile;
+  readonly types?: ProgramTypes;
+  /** Nothing is watched, nobody's files are changed. */
+  readonly isEmbedded?: boolean;
+}
+
 export interface Health {
   /** Able to work: the disk takes what is accepted and nothing is closing. */
   readonly ready: boolean;
@@ -52,17 +63,21 @@ export interface Health {
 const eventsPerBoot = 1_000_000_000;
 
 /** Everything runs when this resolves; no port is open. @throws RuntimeError, and then nothing is left held */
-export async function createRuntime(settings: Settings, log: Logger): Promise<Runtime> {
+export async function createRuntime(
+  settings: Settings,
+  log: Logger,
+  brought: Brought = {},
+): Promise<Runtime> {
   const closers = new Closers();
   try {
-    return await build(settings, log, closers);
+    return await build(settings, log, brought, closers);
   } catch (error) {
     await closers.close();
     throw error;
   }
 }
 
-async function build(settings: Settings, log: Logger, closers: Closers): Promise<Runtime> {
+async function build(settings: Settings, log: Logger, brought: Brought, closers: Closers): Promise<Runtime> {
   const clock = systemClock;
   const { data: dataDirectory, project } = settings.directories;
   const live = new LiveSettings(settings);
@@ -96,7 +111,7 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
   });
   closers.add("the store", () => store.close());
 
-  const profile = parseProfile(await readFile(settings.profilePath, "utf8"), settings.profilePath);
+  const profile = brought.profile ?? (await readProfile(settings));
   const devices = await openDevices(profile, {
     clock,
     log,
@@ -114,6 +129,8 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
   });
   closers.add("the registry", () => registry.close());
   await registry.discover();
+
+  const types = brought.types?.over(registry) ?? registry;
 
   const lanes = {
     async: new LoopLane({
@@ -135,7 +152,7 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
   const tasks = await TaskManager.open({
     clock,
     log,
-    types: registry,
+    types,
     store,
     results,
     hashes: fileHashes(dataDirectory, log),
@@ -161,11 +178,12 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
     tasks.limitsChanged();
     registry.settingsChanged();
   });
-  await registry.watch();
+  if (!brought.isEmbedded) await registry.watch();
   tasks.begin();
 
   return {
     tasks,
+    types,
     registry,
     events,
     devices,
@@ -177,6 +195,12 @@ async function build(settings: Settings, log: Logger, closers: Closers): Promise
     blame: (error) => lanes.async.blame(error) || registry.blame(error),
     close: () => closers.close(),
   };
+}
+
+/** @throws INVALID_SETTINGS */
+async function readProfile({ profilePath }: Settings): Promise<DeviceProfile> {
+  if (profilePath === null) return { devices: {} };
+  return parseProfile(await readFile(profilePath, "utf8"), profilePath);
 }
 
 function healthOf(parts: {

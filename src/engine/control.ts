@@ -3,6 +3,7 @@ import { RuntimeError } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import { hasEnded } from "../task/lifecycle.ts";
+import type { ProgressUpdate } from "../task/progress.ts";
 import type { StoredTask } from "../task/record.ts";
 import type { Board } from "./board.ts";
 import { type Changes, type Draft, scheduled } from "./changes.ts";
@@ -96,6 +97,12 @@ export class Control {
       this.#typeOf(entry.stored);
       await this.#requeue(entry, false);
     });
+  }
+
+  /** As if the task had reported it. @throws WRONG_STATE */
+  reportFor(entry: Entry, update: ProgressUpdate): void {
+    if (!entry.progress) throw wrongState(entry, "report progress", "running, pausing, paused or cancelling");
+    entry.progress.report(update);
   }
 
   change(entry: Entry, { parameters, not_before, delay_seconds, ...fields }: ChangeRequest): Promise<void> {

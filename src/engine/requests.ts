@@ -1,6 +1,7 @@
 // The verbs of the engine, as the API, the command line and embedding programs use them.
 import type { Status } from "../task/lifecycle.ts";
 import type { LaneName, RetryPolicy, WorkLimits } from "../task/policy.ts";
+import type { ProgressUpdate } from "../task/progress.ts";
 import type {
   Dependency,
   OnDependencyFailure,
@@ -52,6 +53,11 @@ export interface SubmittedBatch {
   readonly group: string | null;
   /** The id of each task that was given a key. */
   readonly keys: Readonly<Record<string, string>>;
+}
+
+export interface DrainOptions {
+  /** Then nobody waits longer. Default: as long as it takes. */
+  readonly timeoutSeconds?: number;
 }
 
 export interface Idempotency {
@@ -188,6 +194,8 @@ export interface Tasks {
   remove(id: string): Promise<void>;
   /** Forgets ended tasks, older than the age where one is given; not those that others wait for. */
   cleanup(options: { maxAgeSeconds?: number; status?: readonly Status[] }): Promise<number>;
+  /** What the task itself would report. @throws WRONG_STATE unless it runs */
+  updateProgress(id: string, update: ProgressUpdate): void;
   stats(): TaskStats;
   queue(): QueueView;
   pauseQueue(): Promise<void>;

@@ -6,6 +6,7 @@ import { deferred } from "../lib/deferred.ts";
 import type { Logger } from "../lib/logger.ts";
 import { hasEnded, type Status } from "../task/lifecycle.ts";
 import type { LaneName } from "../task/policy.ts";
+import type { ProgressUpdate } from "../task/progress.ts";
 import type { TaskRecord, TaskView } from "../task/record.ts";
 import { Board } from "./board.ts";
 import { Calls } from "./calls.ts";
@@ -33,6 +34,7 @@ import { QueuePauses } from "./queue-pauses.ts";
 import type {
   BatchRequest,
   ChangeRequest,
+  DrainOptions,
   GroupView,
   Idempotency,
   ListFilter,
@@ -91,6 +93,7 @@ export class TaskManager implements Tasks {
   readonly #machine: Machine;
   #lastOrder = 0;
   #closing: Promise<void> | null = null;
+  #isDraining = false;
   /** Nothing ends any more. */
   #isClosed = false;
 
@@ -285,6 +288,10 @@ export class TaskManager implements Tasks {
     return this.#changes.forgetUnchanged(old);
   }
 
+  updateProgress(id: string, update: ProgressUpdate): void {
+    this.#control.reportFor(this.#views.entry(id), update);
+  }
+
   stats(): TaskStats {
     return this.#views.stats();
   }
@@ -339,6 +346,27 @@ export class TaskManager implements Tasks {
     this.#scheduler.tick();
   }
 
+  /** Takes nothing new; resolves when everything that was accepted has ended or waits for its owner. */
+  async drained({ timeoutSeconds }: DrainOptions = {}): Promise<void> {
+    this.#isDraining = true;
+    const late = deferred();
+    const timer =
+      timeoutSeconds === undefined
+        ? null
+        : this.#options.clock.after(timeoutSeconds * 1000, () => late.resolve());
+    await Promise.race([this.#allEnded(), late.promise]);
+    timer?.cancel();
+  }
+
+  /** Tasks under way may still submit others. */
+  async #allEnded(): Promise<void> {
+    for (;;) {
+      const live = [...this.#board.live].filter(({ stored }) => stored.record.status !== "interrupted");
+      if (live.length === 0 || this.#isClosed) return;
+      await Promise.all(live.map(({ id }) => this.waitFor(id)));
+    }
+  }
+
   /** Running tasks are told, get their grace, and are stored as interrupted; then retention is applied. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -368,7 +396,7 @@ export class TaskManager implements Tasks {
   }
 
   #refuseWhileClosing(): void {
-    if (this.#closing) throw new RuntimeError("SHUTTING_DOWN");
+    if (this.#closing || this.#isDraining) throw new RuntimeError("SHUTTING_DOWN");
   }
 
   #takePart(entry: Entry): void {

@@ -229,6 +229,16 @@ export const catalogue = {
     sentence: "Nobody answers the task's call '{call}' any more: it is being stopped, or has ended.",
     remedy: "Let the task return; its clean-up needs no answer.",
   },
+  FUNCTION_GONE: {
+    kind: "task",
+    sentence: "The function {function} lived in a process that has ended; it cannot be run again.",
+    remedy: "Submit it anew, or make it a task of a file, which a later process finds again.",
+  },
+  INVALID_TASK_CLASS: {
+    kind: "invalid",
+    sentence: "{name} cannot be registered as a task: {reason}.",
+    remedy: "{hint}",
+  },
   LANE_UNAVAILABLE: {
     kind: "task",
     sentence: "This runtime has no '{lane}' lane.",

@@ -33,6 +33,7 @@ export const deviceProfileSchema = z
   .describe("A device profile: the machine's hardware");
 
 export type DeviceProfile = z.output<typeof deviceProfileSchema>;
+export type DeviceProfileInput = z.input<typeof deviceProfileSchema>;
 export type DeviceOptions = DeviceProfile["devices"][string];
 
 /** @param where the file's name as a person would write it @throws INVALID_SETTINGS naming every problem at once */

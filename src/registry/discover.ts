@@ -26,8 +26,8 @@ export interface DiscoverySettings {
 export interface Places {
   /** Absolute. */
   readonly projectRoot: string;
-  /** Absolute, or relative to the project. */
-  readonly externalDirectory: string;
+  /** Absolute, or relative to the project; null for none. */
+  readonly externalDirectory: string | null;
 }
 
 export interface Folder {
@@ -48,7 +48,9 @@ export interface Discovered {
 export function foldersOf({ projectRoot, externalDirectory }: Places, settings: DiscoverySettings): Folder[] {
   const core = path.resolve(projectRoot, "tasks/core");
   if (!settings.enabled) return [{ path: core, deep: true }];
-  const listed = [...settings.folders, externalDirectory].map((folder) => path.resolve(projectRoot, folder));
+  const listed = [...settings.folders, ...(externalDirectory === null ? [] : [externalDirectory])].map(
+    (folder) => path.resolve(projectRoot, folder),
+  );
   const others = [...new Set(listed)].filter((folder) => folder !== core);
   return [
     { path: core, deep: true },
@@ -91,7 +93,8 @@ function originOf(file: string, { projectRoot, externalDirectory }: Places): Ori
   if (isBelow(file, path.resolve(projectRoot, "tasks/core"))) return "core";
   if (isBelow(file, path.resolve(projectRoot, "tasks/examples"))) return "example";
   if (isBelow(file, path.resolve(projectRoot, "community-tasks"))) return "community";
-  return isBelow(file, path.resolve(projectRoot, externalDirectory)) ? "external" : "community";
+  const external = externalDirectory !== null && isBelow(file, path.resolve(projectRoot, externalDirectory));
+  return external ? "external" : "community";
 }
 
 function isNamed(shown: string, name: string): boolean {

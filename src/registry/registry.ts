@@ -23,7 +23,7 @@ export interface RegistryOptions {
   /** Asked anew in every round. */
   readonly discovery: () => DiscoverySettings;
   /** Absolute, or relative to the project; need not exist. */
-  readonly externalDirectory: string;
+  readonly externalDirectory: string | null;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -140,6 +140,7 @@ export class Registry implements TaskTypes {
 
   async #offerTsconfig(): Promise<void> {
     const { projectRoot, externalDirectory } = this.#places;
+    if (externalDirectory === null) return;
     const written = await offerTsconfig(path.resolve(projectRoot, externalDirectory));
     if (written) this.#options.log.info({ file: written }, "editors find armature/task by this file");
   }

@@ -184,3 +184,5 @@ export const firmwareSchema = z.strictObject({
 });
 
 export type Firmware = z.output<typeof firmwareSchema>;
+/** What is written: every key may be left out. */
+export type FirmwareInput = z.input<typeof firmwareSchema>;

@@ -1,4 +1,5 @@
 // Settings while the runtime runs: a change is checked, written durably, and taken up at once where that is possible.
+import { RuntimeError } from "../errors/runtime-error.ts";
 import type { Firmware } from "./firmware.ts";
 import { firmwareSchema } from "./firmware.ts";
 import { isTree, type Key, keysOf, merge, schemaOf, treeOf, valueAt } from "./keys.ts";
@@ -21,10 +22,12 @@ export interface PatchOutcome {
 
 type Listener = (settings: Settings) => void;
 
+const setByProgram = { file: "The settings", problem: "the program that embeds the runtime sets them" };
+
 const keys: readonly Key[] = keysOf(schemaOf(firmwareSchema));
 
 export class LiveSettings {
-  readonly #file: SettingsFile;
+  readonly #file: SettingsFile | null;
   readonly #listeners = new Set<Listener>();
   #current: Settings;
   #configured: Firmware;
@@ -33,7 +36,8 @@ export class LiveSettings {
   constructor(settings: Settings) {
     this.#current = settings;
     this.#configured = settings.firmware;
-    this.#file = firmwareFile(settings.directories.settings, settings.directories.project);
+    const { settings: folder, project } = settings.directories;
+    this.#file = folder === null ? null : firmwareFile(folder, project);
   }
 
   /** What is in force; ask anew each time. Keys that need a restart keep the value of the start. */
@@ -70,12 +74,15 @@ export class LiveSettings {
   async #patch(changes: unknown): Promise<PatchOutcome> {
     if (!isTree(changes)) throw invalidSettings("the patch", [{ path: "", message: "expected an object" }]);
     const { directories, overridden } = this.#current;
+    const { settings, project } = directories;
+    if (this.#file === null || settings === null)
+      throw new RuntimeError("SETTINGS_NOT_WRITABLE", setByProgram);
     const fromEnvironment = valuesOf(this.#current.firmware, overridden);
     const written = (await this.#file.read()) ?? { $schema: "./schemas/firmware.schema.json" };
     firmwareFrom(written, fromEnvironment, this.#file.shown);
     const content = merge(written, changes);
     const configured = firmwareFrom(content, fromEnvironment, "the patch");
-    profileFile(configured.profile, await profilesOf(directories), "the patch");
+    profileFile(configured.profile, await profilesOf({ settings, project }), "the patch");
     await this.#file.write(content);
     this.#take(configured);
     const named = keys.filter(({ path }) => valueAt(changes, path.split(".")) !== undefined);

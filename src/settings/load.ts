@@ -13,19 +13,26 @@ export interface Settings {
   /** All absolute. */
   readonly directories: {
     readonly project: string;
-    readonly settings: string;
+    /** Null where a program sets what an owner would. */
+    readonly settings: string | null;
     readonly data: string;
-    /** Task files from outside the project; need not exist. */
-    readonly externalTasks: string;
+    /** Task files from outside the project; need not exist. Null where there are none to look for. */
+    readonly externalTasks: string | null;
   };
-  /** The file of the device profile, absolute; the hardware reads it with a schema of its own. */
-  readonly profilePath: string;
+  /** The file of the device profile, absolute; the hardware reads it with a schema of its own. Null where a program brings it. */
+  readonly profilePath: string | null;
   /** The names that `profile` may have. */
   readonly profiles: readonly string[];
   /** The token that the environment sets, or null. */
   readonly token: string | null;
   /** The keys that the environment sets, dotted: what the files say about them waits. */
   readonly overridden: readonly string[];
+}
+
+/** As they are read from an owner's files. */
+export interface LoadedSettings extends Settings {
+  readonly directories: { readonly [Name in keyof Settings["directories"]]: string };
+  readonly profilePath: string;
 }
 
 export interface LoadOptions {
@@ -36,7 +43,7 @@ export interface LoadOptions {
 const externalTasks = "/var/lib/armature/community-tasks";
 
 /** Without settings/firmware.json every key has its default. @throws INVALID_SETTINGS with all problems of a file at once */
-export async function loadSettings({ projectRoot, env }: LoadOptions): Promise<Settings> {
+export async function loadSettings({ projectRoot, env }: LoadOptions): Promise<LoadedSettings> {
   const project = path.resolve(projectRoot);
   const environment = readEnvironment(env);
   const settings = environment.directories.settings ?? path.join(project, "settings");

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { loadSettings, type Settings } from "../../settings/load.ts";
+import { type LoadedSettings, loadSettings } from "../../settings/load.ts";
 import { type Connection, findServer, startPrivate } from "../connect.ts";
 import type { Shell } from "../shell.ts";
 import { dataFindings } from "./data.ts";
@@ -13,7 +13,7 @@ import { settingsFindings } from "./settings.ts";
 
 export async function* examine(shell: Shell): AsyncGenerator<Chapter, void, void> {
   yield { title: "This machine", findings: await machineFindings(shell.projectRoot) };
-  let settings: Settings;
+  let settings: LoadedSettings;
   try {
     settings = await loadSettings(shell);
   } catch (error) {
@@ -25,7 +25,7 @@ export async function* examine(shell: Shell): AsyncGenerator<Chapter, void, void
   yield* runtime(settings, shell);
 }
 
-async function* runtime(settings: Settings, shell: Shell): AsyncGenerator<Chapter, void, void> {
+async function* runtime(settings: LoadedSettings, shell: Shell): AsyncGenerator<Chapter, void, void> {
   // A data directory of its own: the tasks that wait in the real one must not begin to move because a doctor looks.
   const own = await mkdtemp(path.join(tmpdir(), "armature-doctor-"));
   let connection: Connection | null = null;

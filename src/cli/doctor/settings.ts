@@ -3,11 +3,11 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { loadProfile } from "../../hardware/profile.ts";
 import { type Environment, unknownVariables } from "../../settings/environment.ts";
-import { firmwareFile, type Settings } from "../../settings/load.ts";
+import { firmwareFile, type LoadedSettings } from "../../settings/load.ts";
 import { isLoopback } from "../../settings/token.ts";
 import { type Finding, fine, note, wrongBy } from "./finding.ts";
 
-export async function settingsFindings(settings: Settings, env: Environment): Promise<Finding[]> {
+export async function settingsFindings(settings: LoadedSettings, env: Environment): Promise<Finding[]> {
   const { firmware, directories, overridden } = settings;
   const file = firmwareFile(directories.settings, directories.project);
   const findings = [fine(`${file.shown} is valid`), await profileFinding(settings)];
@@ -29,7 +29,7 @@ export async function settingsFindings(settings: Settings, env: Environment): Pr
   return findings;
 }
 
-async function profileFinding({ profilePath, firmware }: Settings): Promise<Finding> {
+async function profileFinding({ profilePath, firmware }: LoadedSettings): Promise<Finding> {
   try {
     const { devices } = await loadProfile(path.dirname(profilePath), firmware.profile);
     return fine(`the profile ${firmware.profile} has ${Object.keys(devices).length} devices`);
