@@ -260,14 +260,18 @@ test("a machine can be brought along", async () => {
 
 test("a class that cannot be a task is refused with the reason and the remedy", async () => {
   class Nameless {
-    run() {}
+    run() {
+      return null;
+    }
   }
   await expect(createRuntime({ tasks: [Nameless], log: quiet })).rejects.toMatchObject({
     code: "INVALID_TASK_CLASS",
     message: "Nameless cannot be registered as a task: it has no taskName.",
   });
   class Heavy extends Task.with({ name: "heavy_task", isBlocking: true }) {
-    run() {}
+    run() {
+      return null;
+    }
   }
   await expect(createRuntime({ tasks: [Heavy], log: quiet })).rejects.toMatchObject({
     remediation: expect.stringContaining("folders"),
