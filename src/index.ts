@@ -112,6 +112,7 @@ async function settingsOf(options: RuntimeOptions, closers: Closers): Promise<Se
       ...settings,
       task_autodiscovery_folders: folders,
       required_core_tasks: [],
+      trusted_task_files: true,
       retention: { ...retention, ...settings.retention },
     },
     "settings",

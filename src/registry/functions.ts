@@ -23,6 +23,7 @@ export class Functions {
   constructor() {
     this.type = Object.freeze({
       name: functionTask,
+      isTrusted: true,
       category: "program",
       description: "A function that the embedding program has submitted.",
       policy: defaultPolicy,
