@@ -236,7 +236,8 @@ function healthOf(parts: {
 function problemOfQueue(pause: QueuePause | null): string | null {
   if (pause === null) return null;
   const since = pause.since === null ? "" : ` since ${pause.since}`;
-  return `paused${since}: ${whyPaused[pause.because]}; POST /queue/resume starts it again`;
+  const tasks = pause.task_ids.length === 0 ? "" : ` (${pause.task_ids.join(", ")})`;
+  return `paused${since}: ${whyPaused[pause.because]}${tasks}; POST /queue/resume starts it again`;
 }
 
 const whyPaused: Record<PauseReason, string> = {
@@ -261,7 +262,8 @@ function discoveryOf(firmware: Firmware) {
   };
 }
 
-function limitsOf({ limits, retention }: Firmware): Limits {
+function limitsOf(firmware: Firmware): Limits {
+  const { limits, retention } = firmware;
   return {
     maxConcurrentTasks: limits.max_concurrent_tasks,
     blockingWorkers: limits.blocking_workers,
@@ -271,5 +273,6 @@ function limitsOf({ limits, retention }: Firmware): Limits {
     maxFinishedAgeHours: retention.max_finished_age_hours,
     clearHistoryOnShutdown: retention.clear_history_on_shutdown,
     singleTaskMode: limits.single_task_mode,
+    pauseAfterInterruptedHardware: firmware.pause_queue_after_interrupted_hardware,
   };
 }

@@ -25,7 +25,7 @@ export interface ControlDeps {
   readonly runner: Runner;
   readonly nextOrder: () => number;
   readonly enqueue: (entry: Entry) => void;
-  /** It is to run again, and others may depend on it. */
+  /** Its owner lets it run again; others may depend on it. */
   readonly reopened: (entry: Entry) => void;
   /** Out of the queue and the waiting room; false where it waits in neither (any more). */
   readonly withdraw: (entry: Entry) => boolean;

@@ -223,4 +223,6 @@ export interface Limits {
   readonly maxFinishedAgeHours: number;
   readonly clearHistoryOnShutdown: boolean;
   readonly singleTaskMode: boolean;
+  /** The queue comes up paused where the power went while a task held devices that move. */
+  readonly pauseAfterInterruptedHardware: boolean;
 }

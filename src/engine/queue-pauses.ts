@@ -1,10 +1,12 @@
 // Whether the queue stands still, since when and why: once the disk has it, or at once where it cannot wait.
 import { type Clock, isoTime } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
 import type { Blocker } from "../task/record.ts";
 import type { QueuePause, TaskStore } from "./ports.ts";
 
 export interface QueuePausesDeps {
   readonly clock: Clock;
+  readonly log: Logger;
   readonly store: TaskStore;
   /** Called with every change that counts. */
   readonly onChange: (pause: QueuePause | null) => void;
@@ -24,9 +26,14 @@ export class QueuePauses {
     return this.#current;
   }
 
-  /** As it was stored; nobody is told. */
-  restore(pause: QueuePause | null): void {
-    this.#current = pause;
+  /**
+   * As it was stored; nobody is told. Resolves when the disk has it.
+   * @param interrupted tasks that held devices that move when the power went
+   */
+  async restore(stored: QueuePause | null, interrupted: readonly string[]): Promise<void> {
+    const isNew = stored === null && interrupted.length > 0;
+    this.#current = isNew ? this.#made("interrupted_hardware", interrupted) : stored;
+    if (isNew) await this.#deps.store.insistOnQueuePause(this.#current);
   }
 
   /** A pause by the owner takes the place of another reason, but not of an emergency. @throws STORE_UNAVAILABLE */
@@ -40,17 +47,18 @@ export class QueuePauses {
     return this.#ask(null);
   }
 
-  /** In memory at once. Resolves when the disk has it. */
-  insist(because: QueuePause["because"], taskIds: readonly string[] = []): Promise<void> {
-    return this.#insist(this.#made(because, taskIds));
+  /** In an emergency: in memory at once. Resolves when the disk has it. */
+  stop(): Promise<void> {
+    return this.#insist(this.#made("stopped"));
   }
 
-  /** The owner lets one of the tasks that were interrupted in mid-motion go on: the machine may move. */
-  letGoOn(taskId: string): Promise<void> {
+  /** The owner lets one of the tasks that were interrupted in mid-motion go on, and so says that the machine may move. */
+  letGoOn(taskId: string): void {
     const { because, task_ids: ids = [] } = this.#current ?? {};
-    return because === "interrupted_hardware" && ids.includes(taskId)
-      ? this.#insist(null)
-      : Promise.resolve();
+    if (because !== "interrupted_hardware" || !ids.includes(taskId)) return;
+    this.#insist(null).catch((error) =>
+      this.#deps.log.warn({ err: error }, "the queue goes on, but the disk does not know it"),
+    );
   }
 
   async #ask(pause: QueuePause | null): Promise<void> {

@@ -119,6 +119,8 @@ export interface QueueView {
   readonly paused: boolean;
   readonly paused_because: PauseReason | null;
   readonly paused_since: string | null;
+  /** Those because of which the queue came up paused. */
+  readonly interrupted_tasks: readonly string[];
   readonly length: number;
   /** In the order in which they would start. */
   readonly tasks: readonly TaskView[];

@@ -31,7 +31,7 @@ const longestAnswerMs = 1000;
 export async function stopEverything(deps: StopDeps): Promise<StopReport> {
   const devices = deps.machine.stop();
   // Told before anything else can run: a task whose move has been stopped under it ends as cancelled, not as failed.
-  const paused = deps.pauses.insist("stopped");
+  const paused = deps.pauses.stop();
   const entries = Array.from(deps.board.live).filter(({ stored }) => stored.record.status !== "interrupted");
   const told = entries.map((entry) => deps.control.stop(entry));
   const [stops, stored] = await Promise.all([devices, inTime(Promise.all([paused, ...told]), deps.clock)]);

@@ -7,9 +7,10 @@ import type { Logger } from "../lib/logger.ts";
 import { hasEnded, type Status } from "../task/lifecycle.ts";
 import type { LaneName } from "../task/policy.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
-import type { TaskRecord, TaskView } from "../task/record.ts";
+import type { StoredTask, TaskRecord, TaskView } from "../task/record.ts";
 import { Board } from "./board.ts";
 import { Calls } from "./calls.ts";
+import { interruptedInMotion } from "./caution.ts";
 import { Changes } from "./changes.ts";
 import { Control } from "./control.ts";
 import { Delays } from "./delays.ts";
@@ -166,7 +167,10 @@ export class TaskManager implements Tasks {
       runner: this.#runner,
       nextOrder,
       enqueue,
-      reopened: (entry) => this.#dependencies.reopened(entry),
+      reopened: (entry) => {
+        this.#dependencies.reopened(entry);
+        this.#pauses.letGoOn(entry.id);
+      },
       withdraw: (entry) => waitingRoom.leave(entry) || scheduler.withdraw(entry.id) !== null,
       refuseNewWork: () => {
         this.#refuseWhileClosing();
@@ -183,7 +187,7 @@ export class TaskManager implements Tasks {
     const { tasks, changed, lastOrder } = restore(stored.tasks, options.types, options.clock.now());
     if (changed.length > 0) await options.store.insist(changed);
     manager.#lastOrder = lastOrder;
-    manager.#pauses.restore(stored.queuePause);
+    await manager.#pauses.restore(stored.queuePause, manager.#interruptedInMotion(stored.tasks));
     // Whoever stopped the machine has not yet said that it may move again.
     if (stored.queuePause?.because === "stopped") await manager.#machine.stop();
     manager.#board.load(tasks);
@@ -192,6 +196,12 @@ export class TaskManager implements Tasks {
     }
     for (const entry of manager.#board.ended) manager.#statistics.take(entry.stored.record);
     return manager;
+  }
+
+  #interruptedInMotion(stored: readonly StoredTask[]): string[] {
+    const { types, limits } = this.#options;
+    if (!limits().pauseAfterInterruptedHardware) return [];
+    return interruptedInMotion(stored, types, (name) => this.#machine.moves(name));
   }
 
   /** From here on tasks start. */

@@ -88,6 +88,7 @@ export class Views {
       paused: pause !== null,
       paused_because: pause?.because ?? null,
       paused_since: pause?.since ?? null,
+      interrupted_tasks: pause?.task_ids ?? [],
       length: tasks.length,
       tasks,
       later,

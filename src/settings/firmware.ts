@@ -177,6 +177,13 @@ export const firmwareSchema = z.strictObject({
     .default("simulated")
     .describe("Which machine this is: the name of a file in settings/devices, without .json.")
     .meta(restart),
+  pause_queue_after_interrupted_hardware: z
+    .boolean()
+    .default(true)
+    .describe(
+      "After a power cut: start nothing before somebody resumes the queue, where a task held devices that move.",
+    )
+    .meta(restart),
   log_level: logLevelSchema.default("info").describe("The least serious lines that are logged."),
   server: server.prefault({}).describe("Who can reach this machine, and how much it takes in."),
   limits: limits.prefault({}).describe("How much runs at the same time, and for how long."),

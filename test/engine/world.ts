@@ -260,6 +260,7 @@ export const defaultLimits: Limits = {
   maxFinishedAgeHours: 720,
   clearHistoryOnShutdown: false,
   singleTaskMode: false,
+  pauseAfterInterruptedHardware: true,
 };
 
 export class World {

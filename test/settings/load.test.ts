@@ -35,6 +35,7 @@ test("without settings/firmware.json every key has its default", async () => {
     media_directories: [],
     profile: "simulated",
     log_level: "info",
+    pause_queue_after_interrupted_hardware: true,
     server: {
       host: "127.0.0.1",
       port: 8000,

@@ -16,6 +16,9 @@ const queueSchema = z
         "user: somebody paused it. stopped: an emergency stop. interrupted_hardware: the power went while a task held devices that move.",
       ),
     paused_since: z.iso.datetime().nullable().describe("Null too where an older version stored the pause."),
+    interrupted_tasks: z
+      .array(z.uuid())
+      .describe("Those because of which the queue came up paused, with interrupted_hardware."),
     length: z.int().min(0),
     tasks: z.array(taskSchema).describe("In the order in which they would start."),
     later: z

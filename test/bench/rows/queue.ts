@@ -59,4 +59,5 @@ const limits = {
   maxFinishedAgeHours: 720,
   clearHistoryOnShutdown: false,
   singleTaskMode: false,
+  pauseAfterInterruptedHardware: true,
 };
