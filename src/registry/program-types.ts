@@ -16,7 +16,8 @@ export class ProgramTypes implements TaskTypes {
   /** @throws INVALID_TASK_CLASS with the reason and the remedy */
   constructor(classes: readonly unknown[]) {
     for (const given of classes) {
-      const type = typeOf(given);
+      const type = typeOfGiven(given);
+      refuseOtherLanes(type);
       if (this.#own.has(type.name))
         throw refused(type.name, "two classes have this name", "Rename one of them.");
       this.#own.set(type.name, type);
@@ -42,7 +43,8 @@ export class ProgramTypes implements TaskTypes {
   }
 }
 
-function typeOf(given: unknown): TaskType {
+/** The type of a class that is at hand. @throws INVALID_TASK_CLASS */
+export function typeOfGiven(given: unknown): TaskType {
   const [found] = taskClassesIn({ given });
   if (!found) {
     const name = typeof given === "function" ? given.name || "a class without a name" : typeof given;
@@ -54,13 +56,13 @@ function typeOf(given: unknown): TaskType {
     throw refused(taskName, "its name does not fit", "Use snake_case that ends in _task.");
   const described = describeClass(taskClass, taskName, moduleOf(taskClass));
   if ("reason" in described) throw refused(taskName, described.reason, described.remedy);
-  if (described.description.policy.lane !== "async")
-    throw refused(
-      taskName,
-      "a worker or a process would have to find its file",
-      "Put it into a file of a folder, and name that folder in `folders`.",
-    );
   return typeOfClass(described.description, taskClass);
+}
+
+function refuseOtherLanes({ name, policy }: TaskType): void {
+  if (policy.lane === "async") return;
+  const remedy = "Put it into a file of a folder, and name that folder in `folders`.";
+  throw refused(name, "a worker or a process would have to find its file", remedy);
 }
 
 const moduleOf = (taskClass: TaskClass) => ({
