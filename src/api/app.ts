@@ -6,9 +6,11 @@ import { grant, grantedOrigin, isPreflight, preflightAnswer } from "./cross-orig
 import type { ApiParts } from "./parts.ts";
 import { problemResponse } from "./problem.ts";
 import { type Route, register } from "./route.ts";
+import { batchRoute } from "./routes/batch.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { eventRoutes, taskEventsRoute } from "./routes/events.ts";
+import { groupRoutes } from "./routes/groups.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { queueRoutes, statsRoute } from "./routes/queue.ts";
@@ -67,12 +69,14 @@ export function createApi(parts: ApiParts): Api {
 /** Fixed segments before `{id}`: Hono takes the first that fits. */
 const routesOf = (parts: ApiParts, hub: Hub, all: () => readonly Route[]): Route[] => [
   ...taskRoutes(parts),
+  batchRoute(parts),
   cleanupRoute(parts),
   statsRoute(parts),
   ...taskByIdRoutes(parts),
   ...taskVerbRoutes(parts),
   taskEventsRoute(parts, hub),
   ...taskDetailRoutes(parts),
+  ...groupRoutes(parts),
   ...taskTypeRoutes(parts),
   ...pluginRoutes(parts),
   ...queueRoutes(parts),

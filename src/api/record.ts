@@ -3,7 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { statuses } from "../task/lifecycle.ts";
 import { lanes } from "../task/policy.ts";
-import type { TaskRecord, TaskView } from "../task/record.ts";
+import { dependencyEnds, type TaskRecord, type TaskView } from "../task/record.ts";
 
 const time = z.iso.datetime();
 const map = z.record(z.string(), z.unknown());
@@ -94,7 +94,9 @@ export const taskSchema = z
     metadata: map.nullable(),
     user_context: z.unknown(),
     group: z.string().nullable(),
-    depends_on: z.array(z.unknown()),
+    depends_on: z.array(
+      z.strictObject({ task: z.string(), when: z.enum(dependencyEnds) }).meta({ id: "Dependency" }),
+    ),
     question: questionSchema.nullable().describe("What a paused task asks: POST /tasks/{id}/answer."),
     source: z.strictObject({ file: z.string(), hash: z.string() }).meta({ id: "Source" }),
     artifacts: z.array(artifactSchema),

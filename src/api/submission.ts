@@ -2,9 +2,11 @@
 import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { z } from "zod";
-import type { Idempotency, SubmitRequest } from "../engine/requests.ts";
+import { inBatch } from "../engine/batch.ts";
+import type { BatchRequest, Idempotency, SubmitRequest } from "../engine/requests.ts";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { actionOf } from "../task/name.ts";
+import { type Dependency, dependencyEnds, dependencyPolicies } from "../task/record.ts";
 
 const map = z.record(z.string(), z.unknown());
 
@@ -19,6 +21,21 @@ export const dueFields = {
     .describe("The same, from now on; counts real time when the clock is set."),
 };
 
+/** It can stand in an address, and is no name of an object's own. */
+const word = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._:-]*$/u, {
+      error: "expected letters, digits, spaces and . _ : -, with a letter or digit first",
+    })
+    .nullish();
+
+const dependency = z.strictObject({
+  task: z.string().min(1).describe("The id of a task; in a batch the key of one of its tasks does as well."),
+  when: z.enum(dependencyEnds).default("success").describe("`end` is any end."),
+});
+
 const submitFields = {
   parameters: map
     .nullish()
@@ -27,6 +44,18 @@ const submitFields = {
   priority: z.int().min(-100).max(100).nullish().describe("Higher first; defaults to the type's."),
   timeout_seconds: z.number().positive().max(1e9).nullish().describe("Running time allowed per attempt."),
   ...dueFields,
+  depends_on: z
+    .array(z.union([z.string().min(1), dependency]))
+    .max(1000)
+    .nullish()
+    .describe("Does not start before these have ended; an id alone means `success`."),
+  on_dependency_failure: z
+    .enum(dependencyPolicies)
+    .nullish()
+    .describe("What becomes of it when one of them does not succeed. Default `cancel`."),
+  group: word(200).describe(
+    "Tasks with the same word are looked at and cancelled together: /groups/{group}.",
+  ),
   metadata: map.nullish().describe("Anything; kept and shown, never read."),
   user_context: z.unknown().optional().describe("Handed to the task as `ctx.userContext`."),
 };
@@ -38,6 +67,19 @@ export const submitSchema = z.strictObject({
 });
 
 export const submitNamedSchema = z.strictObject(submitFields);
+
+export const batchSchema = z.strictObject({
+  tasks: z
+    .array(
+      z.strictObject({
+        key: word(100).describe("A name within this batch, for `depends_on` of the others."),
+        ...submitSchema.shape,
+      }),
+    )
+    .min(1)
+    .max(1000),
+  group: word(200).describe("Of all tasks that name none of their own."),
+});
 
 type NamedBody = z.output<typeof submitSchema>;
 export type SubmitBody = z.output<typeof submitNamedSchema>;
@@ -68,22 +110,44 @@ export function requestOf(task: string, body: SubmitBody): SubmitRequest {
     timeout_seconds: body.timeout_seconds,
     not_before: body.not_before ?? undefined,
     delay_seconds: body.delay_seconds ?? undefined,
+    depends_on: body.depends_on?.map(dependencyOf),
+    on_dependency_failure: body.on_dependency_failure ?? undefined,
+    group: body.group ?? undefined,
     metadata: body.metadata,
     user_context: body.user_context,
   };
 }
 
+const dependencyOf = (wish: string | Dependency): Dependency =>
+  typeof wish === "string" ? { task: wish, when: "success" } : wish;
+
+/** @throws INVALID_REQUEST with the place of a task that names no type */
+export function batchOf({ tasks, group }: z.output<typeof batchSchema>): BatchRequest {
+  return {
+    group: group ?? undefined,
+    tasks: tasks.map((body, index) => ({
+      ...requestOf(
+        inBatch(index, () => nameIn(body)),
+        body,
+      ),
+      key: body.key ?? undefined,
+    })),
+  };
+}
+
 /** @throws INVALID_REQUEST for a key that is empty or too long */
-export function idempotencyOf(c: Context, request: SubmitRequest): Idempotency | undefined {
+export function idempotencyOf(c: Context, request: SubmitRequest | BatchRequest): Idempotency | undefined {
   const key = c.req.header("idempotency-key");
   if (key === undefined) return undefined;
   if (key === "" || key.length > 255) throw invalid("Idempotency-Key", "expected 1 to 255 characters");
   return { key, digest: digestOf(request) };
 }
 
-/** The order of keys and white space do not make another body. */
-function digestOf(request: SubmitRequest): string {
-  const canonical = JSON.stringify({ ...request, task: actionOf(request.task) }, (_, value: unknown) =>
+/** The order of keys, white space and the ending of a type's name do not make another body. */
+function digestOf(request: SubmitRequest | BatchRequest): string {
+  const same = (task: SubmitRequest) => ({ ...task, task: actionOf(task.task) });
+  const bare = "tasks" in request ? { ...request, tasks: request.tasks.map(same) } : same(request);
+  const canonical = JSON.stringify(bare, (_, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,

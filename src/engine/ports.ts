@@ -36,7 +36,7 @@ export type Validated =
   | { readonly ok: false; readonly issues: readonly FieldIssue[] };
 
 export interface FieldIssue {
-  /** Dotted, as in `parameters.steps`. */
+  /** As in `parameters.steps`, or `parameters.points[2].x`. */
   readonly path: string;
   readonly message: string;
   readonly expected?: string;

@@ -1,6 +1,8 @@
 // Checks parameters against a task's zod object: strictly, with the path, the finding and the nearest known key.
 import { z } from "zod";
 import type { FieldIssue, Validated } from "../engine/ports.ts";
+import { closestVariant } from "../lib/closest-variant.ts";
+import { fieldPath } from "../lib/field-path.ts";
 import { nearest } from "../lib/nearest.ts";
 import { strictly, withoutNulls } from "./strictly.ts";
 
@@ -29,7 +31,7 @@ const hasNull = (value: unknown): boolean =>
   value === null || (typeof value === "object" && Object.values(value).some(hasNull));
 
 function fieldIssues(issue: Issue, given: unknown, schema: z.ZodObject): FieldIssue[] {
-  const path = ["parameters", ...issue.path.map(String)].join(".");
+  const path = fieldPath(["parameters", ...issue.path]);
   const value = valueAt(given, issue.path);
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(schema, issue.path);
@@ -49,15 +51,6 @@ function fieldIssues(issue: Issue, given: unknown, schema: z.ZodObject): FieldIs
       found: describe(value),
     },
   ];
-}
-
-/** What is wrong with the variant that nearly fits; null where the value is of another kind than all of them. */
-function closestVariant(issue: z.core.$ZodIssueInvalidUnion): Issue[] | null {
-  const deeper = issue.errors.filter((issues) =>
-    issues.every(({ code, path }) => code !== "invalid_type" || path.length > 0),
-  );
-  const [closest] = deeper.sort((a, b) => a.length - b.length);
-  return closest?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? null;
 }
 
 function unknownKey(path: string, key: string, known: readonly string[]): FieldIssue {

@@ -1,11 +1,13 @@
 // Holds what a file says against its schema, and refuses with evidence: file, key, what was expected, what was found.
 import type { z } from "zod";
 import { RuntimeError } from "../errors/runtime-error.ts";
+import { closestVariant } from "../lib/closest-variant.ts";
+import { fieldPath } from "../lib/field-path.ts";
 import { nearest } from "../lib/nearest.ts";
 import { keysOf, namesAt, schemaOf, valueAt } from "./keys.ts";
 
 export interface SettingsIssue {
-  /** Dotted, as in `server.port`. */
+  /** As in `server.port`. */
   readonly path: string;
   readonly message: string;
   readonly expected?: string;
@@ -41,14 +43,23 @@ export function invalidSettings(where: string, errors: readonly SettingsIssue[])
 function explain(issue: z.core.$ZodIssue, whole: unknown, schema: z.ZodType): SettingsIssue[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => unknownKey([...issue.path, key], whole, schema));
-  const path = issue.path.join(".");
+  const closest = issue.code === "invalid_union" ? closestVariant(issue) : null;
+  if (closest) return closest.flatMap((inner) => explain(inner, whole, schema));
+  const path = fieldPath(issue.path);
   const value = valueAt(whole, issue.path);
-  const expected = /expected (.*?)(?:, received .*)?$/.exec(issue.message)?.[1];
+  const expected = expectationIn(issue);
   const found = describe(value);
   if (expected === undefined) return [{ path, message: `${issue.message}, found ${found}`, found }];
   const options = issue.code === "invalid_value" ? issue.values.map(String) : [];
   const hint = typeof value === "string" ? didYouMean(nearest(value, options, 1)) : "";
   return [{ path, message: `expected ${expected}, found ${found}${hint}`, expected, found }];
+}
+
+function expectationIn(issue: z.core.$ZodIssue): string | undefined {
+  const variants = issue.code === "invalid_union" ? issue.errors.map(([first]) => first) : [];
+  const expected = variants.flatMap((first) => (first && expectationIn(first)) ?? []);
+  if (expected.length > 0) return [...new Set(expected)].join(" or ");
+  return /expected (.*?)(?:, received .*)?$/.exec(issue.message)?.[1];
 }
 
 function unknownKey(path: readonly PropertyKey[], whole: unknown, schema: z.ZodType): SettingsIssue {
@@ -59,7 +70,7 @@ function unknownKey(path: readonly PropertyKey[], whole: unknown, schema: z.ZodT
   const elsewhere = keysOf(node).flatMap((key) => (key.path.split(".").at(-1) === name ? [key.path] : []));
   const hint = didYouMean(elsewhere.length > 0 ? elsewhere : siblings);
   const found = describe(valueAt(whole, path));
-  return { path: path.join("."), message: `there is no such key (its value is ${found})${hint}`, found };
+  return { path: fieldPath(path), message: `there is no such key (its value is ${found})${hint}`, found };
 }
 
 export const didYouMean = (names: readonly string[]): string =>

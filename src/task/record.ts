@@ -36,16 +36,19 @@ export interface TaskSource {
   readonly hash: string;
 }
 
+export const dependencyEnds = ["success", "end"] as const;
+export const dependencyPolicies = ["cancel", "fail", "run"] as const;
+
 /** What a task waits for before it takes part. */
 export interface Dependency {
   /** The id of the task. */
   readonly task: string;
   /** `success`: completed. `end`: however it ended. */
-  readonly when: "success" | "end";
+  readonly when: (typeof dependencyEnds)[number];
 }
 
 /** What becomes of a task when one it depends on did not succeed. */
-export type OnDependencyFailure = "cancel" | "fail" | "run";
+export type OnDependencyFailure = (typeof dependencyPolicies)[number];
 
 /** What a task asks the operator. */
 export interface Question {

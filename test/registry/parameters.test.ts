@@ -58,7 +58,7 @@ describe.each([
         message: "unknown key 'lft'; did you mean 'left'?",
         expected: "left, top",
       },
-      { path: "parameters.points.1.y", expected: "x" },
+      { path: "parameters.points[1].y", expected: "x" },
     ]);
   });
 
@@ -88,7 +88,7 @@ describe.each([
       { path: "parameters.steps", message: expect.any(String), expected: ">= 1", found: "0" },
       { path: "parameters.mode", message: expect.any(String), expected: '"fast" | "slow"', found: '"quick"' },
       { path: "parameters.region.left", message: "is required", expected: "number", found: "nothing" },
-      { path: "parameters.points.0.x", message: expect.any(String), expected: "number", found: '"one"' },
+      { path: "parameters.points[0].x", message: expect.any(String), expected: "number", found: '"one"' },
     ]);
   });
 
@@ -108,7 +108,7 @@ describe.each([
     const check = validatorOf(tree);
     expect(check({ name: "a", children: [{ name: "b" }] }).ok).toBe(true);
     expect(issuesOf({ name: "a", children: [{ name: "b", nam: 1 }] }, check)).toMatchObject([
-      { path: "parameters.children.0.nam" },
+      { path: "parameters.children[0].nam" },
     ]);
   });
 
