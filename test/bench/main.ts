@@ -10,6 +10,7 @@ import { blocking } from "./rows/blocking.ts";
 import { boot } from "./rows/boot.ts";
 import { cancel } from "./rows/cancel.ts";
 import { disk } from "./rows/disk.ts";
+import { inProcess } from "./rows/in-process.ts";
 import { lives } from "./rows/lives.ts";
 import { progress } from "./rows/progress.ts";
 import { queue } from "./rows/queue.ts";
@@ -30,6 +31,7 @@ const measurements: Readonly<Record<string, (stage: Stage) => Promise<(Row | Ski
   workers,
   cancel,
   queue,
+  "in-process": inProcess,
 };
 
 const { values } = parseArgs({

@@ -13,6 +13,9 @@ export interface Scale {
   readonly yieldSeconds: number;
   readonly blockingTasks: number;
   readonly cancels: number;
+  readonly submits: number;
+  /** Ended tasks whose memory is weighed. */
+  readonly kept: number;
 }
 
 export const full: Scale = {
@@ -26,6 +29,8 @@ export const full: Scale = {
   yieldSeconds: 2,
   blockingTasks: 240,
   cancels: 60,
+  submits: 2000,
+  kept: 20_000,
 };
 
 export const quick: Scale = {
@@ -39,4 +44,6 @@ export const quick: Scale = {
   yieldSeconds: 0.3,
   blockingTasks: 20,
   cancels: 3,
+  submits: 50,
+  kept: 500,
 };
