@@ -1,7 +1,15 @@
 // The verbs of the engine as a program that embeds it writes them: camelCase, and functions beside task names.
 
 import type { LogEntry } from "./engine/ports.ts";
-import type { DrainOptions, ListFilter, SubmitRequest, TaskStats, Tasks } from "./engine/requests.ts";
+import type {
+  DrainOptions,
+  GroupView,
+  ListFilter,
+  SubmitRequest,
+  SubmittedBatch,
+  TaskStats,
+  Tasks,
+} from "./engine/requests.ts";
 import type { EventBus } from "./events/bus.ts";
 import type { AdHoc, FunctionParameters, Functions } from "./registry/functions.ts";
 import { functionTask } from "./registry/functions.ts";
@@ -30,6 +38,13 @@ export interface SubmitOptions {
   readonly limits?: Partial<WorkLimits>;
 }
 
+export interface BatchItem extends SubmitOptions {
+  readonly task: string;
+  readonly parameters?: Parameters;
+  /** How the others of the batch name it. */
+  readonly key?: string;
+}
+
 type Parameters = Readonly<Record<string, unknown>>;
 
 export interface LibraryTasks {
@@ -40,6 +55,11 @@ export interface LibraryTasks {
   submit(task: string, parameters?: Parameters, options?: SubmitOptions): Promise<TaskRecord>;
   /** Any function; it appears as `function_task` and cannot be run again by a later process. */
   submit(work: AdHoc, options?: SubmitOptions): Promise<TaskRecord>;
+  /** All or none, in one durable step. `dependsOn` may name the `key` of another one of the batch. */
+  submitBatch(tasks: readonly BatchItem[], options?: { group?: string }): Promise<SubmittedBatch>;
+  /** What the tasks of a group make together. @throws UNKNOWN_GROUP */
+  group(name: string): GroupView;
+  cancelGroup(name: string): Promise<GroupView>;
   /** The task once it has ended, or as it is when the time is over. @throws UNKNOWN_TASK */
   waitFor(id: string, options?: { timeoutSeconds?: number }): Promise<TaskView>;
   /** What the task itself would report. @throws UNKNOWN_TASK, WRONG_STATE unless it runs */
@@ -99,6 +119,18 @@ export function libraryTasks(tasks: Engine, functions: Functions, events: EventB
 
   return {
     submit,
+    submitBatch: (items, options = {}) =>
+      tasks.submitBatch({
+        ...options,
+        tasks: items.map(({ task, parameters = {}, key, ...wishes }) => ({
+          ...requestOf(wishes),
+          task,
+          parameters,
+          ...(key !== undefined && { key }),
+        })),
+      }),
+    group: (name) => tasks.group(name),
+    cancelGroup: (name) => tasks.cancelGroup(name),
     waitFor: (id, options) => tasks.waitFor(id, options),
     updateProgress: (id, update) => tasks.updateProgress(id, update),
     get: (id) => tasks.get(id),

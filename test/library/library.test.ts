@@ -282,3 +282,16 @@ test("settings are as strict as those of the file", async () => {
   const settings = { limits: { max_concurent_tasks: 2 } } as RuntimeOptions["settings"];
   await expect(createRuntime({ settings, log: quiet })).rejects.toMatchObject({ code: "INVALID_SETTINGS" });
 });
+
+test("a batch is accepted as a whole, its keys are names, and its group is one", async () => {
+  const { tasks } = await running();
+  const { keys } = await tasks.submitBatch(
+    [
+      { key: "first", task: "count_task", parameters: { steps: 1 } },
+      { key: "second", task: "count_task", dependsOn: ["first"] },
+    ],
+    { group: "pair" },
+  );
+  expect(await tasks.waitFor(keys.second as string)).toMatchObject({ status: "completed", group: "pair" });
+  expect(tasks.group("pair")).toMatchObject({ status: "completed" });
+});
