@@ -159,6 +159,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     logs,
     lanes,
     limits: () => limitsOf(firmware()),
+    random: Math.random,
     publish: (event) => events.publish(event),
     machine: {
       stop: () => devices.stopAll(),

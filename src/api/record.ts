@@ -31,7 +31,7 @@ const attemptSchema = z
     number: z.int().min(1),
     started_at: time,
     ended_at: time.nullable(),
-    outcome: z.enum(["completed", "failed", "cancelled", "interrupted"]).nullable(),
+    outcome: z.enum(["completed", "failed", "postponed", "cancelled", "interrupted"]).nullable(),
     error: z.string().nullable(),
   })
   .meta({ id: "Attempt" });

@@ -6,6 +6,7 @@ import { inBatch } from "../engine/batch.ts";
 import type { BatchRequest, Idempotency, SubmitRequest } from "../engine/requests.ts";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { actionOf } from "../task/name.ts";
+import { backoffs, type RetryPolicy } from "../task/policy.ts";
 import { type Dependency, dependencyEnds, dependencyPolicies } from "../task/record.ts";
 
 const map = z.record(z.string(), z.unknown());
@@ -36,6 +37,19 @@ const dependency = z.strictObject({
   when: z.enum(dependencyEnds).default("success").describe("`end` is any end."),
 });
 
+const retrySchema = z.strictObject({
+  max_attempts: z
+    .int()
+    .min(1)
+    .max(1e6)
+    .nullish()
+    .describe("Attempts in all, the first included; 1 is no retry."),
+  delay_seconds: z.number().min(0).max(1e9).nullish(),
+  backoff: z.enum(backoffs).nullish().describe("exponential doubles the delay with each attempt."),
+  max_delay_seconds: z.number().min(0).max(1e9).nullish().describe("Where the growth stops."),
+  jitter: z.number().min(0).max(1).nullish().describe("The share of the delay that chance may take away."),
+});
+
 const submitFields = {
   parameters: map
     .nullish()
@@ -56,6 +70,11 @@ const submitFields = {
   group: word(200).describe(
     "Tasks with the same word are looked at and cancelled together: /groups/{group}.",
   ),
+  retry: retrySchema
+    .nullish()
+    .describe(
+      "What follows a failure, instead of the type's policy. Left out: 3 attempts, 1 s, exponential, 300 s, 0.1.",
+    ),
   metadata: map.nullish().describe("Anything; kept and shown, never read."),
   user_context: z.unknown().optional().describe("Handed to the task as `ctx.userContext`."),
 };
@@ -113,6 +132,7 @@ export function requestOf(task: string, body: SubmitBody): SubmitRequest {
     depends_on: body.depends_on?.map(dependencyOf),
     on_dependency_failure: body.on_dependency_failure ?? undefined,
     group: body.group ?? undefined,
+    retry: body.retry ? retryOf(body.retry) : undefined,
     metadata: body.metadata,
     user_context: body.user_context,
   };
@@ -133,6 +153,20 @@ export function batchOf({ tasks, group }: z.output<typeof batchSchema>): BatchRe
       key: body.key ?? undefined,
     })),
   };
+}
+
+function retryOf(retry: z.output<typeof retrySchema>): Partial<RetryPolicy> {
+  const { max_attempts, delay_seconds, backoff, max_delay_seconds, jitter } = retry;
+  const given = {
+    maxAttempts: max_attempts,
+    delaySeconds: delay_seconds,
+    backoff,
+    maxDelaySeconds: max_delay_seconds,
+    jitter,
+  };
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== null && value !== undefined),
+  );
 }
 
 /** @throws INVALID_REQUEST for a key that is empty or too long */

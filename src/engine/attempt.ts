@@ -2,7 +2,7 @@
 // It knows the lane's run and the time; it knows nothing of records or disks.
 import type { Clock, Timer } from "../lib/clock.ts";
 import type { CancelReason } from "../task/steering.ts";
-import type { Lane, Work, WorkEvents } from "./ports.ts";
+import type { Lane, TaskType, Work, WorkEvents } from "./ports.ts";
 
 export interface AttemptOptions {
   readonly clock: Clock;
@@ -30,6 +30,7 @@ export class Attempt {
   readonly #run: ReturnType<Lane["start"]>;
   readonly ended: ReturnType<Lane["start"]>["ended"];
   #reason: CancelReason | null = null;
+  #isUnwanted = false;
   #pauseRequest = 0;
   #isAskedToPause = false;
   #standing = false;
@@ -72,8 +73,19 @@ export class Attempt {
     return this.#standing;
   }
 
+  /** The code that runs. */
+  get type(): TaskType {
+    return this.#options.work.type;
+  }
+
+  /** Somebody cancelled it, whatever it was told to stop for before that: there is no next attempt. */
+  get isUnwanted(): boolean {
+    return this.#isUnwanted;
+  }
+
   /** First step of the ladder now, the next after the grace. */
   cancel(reason: CancelReason): void {
+    if (reason === "user" || reason === "dependency") this.#isUnwanted = true;
     if (this.#reason !== null || this.#over) return;
     this.#reason = reason;
     this.#timeout?.cancel();

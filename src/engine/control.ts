@@ -46,7 +46,8 @@ export class Control {
   async cancel(entry: Entry): Promise<void> {
     const { scheduler, runner } = this.#deps;
     const { status } = entry.stored.record;
-    if (status === "cancelling") return;
+    // One that is being stopped for its time is tried again unless its owner cancels it, too.
+    if (status === "cancelling") return entry.attempt?.cancel("user");
     if (hasEnded(status)) throw wrongState(entry, "be cancelled", "pending, running, paused or interrupted");
     if (!entry.attempt && !scheduler.isHolding(entry.id))
       return this.#inTurn(entry, () => this.#cancelWaiting(entry));
@@ -186,7 +187,9 @@ export class Control {
   async #requeue(entry: Entry, continues: boolean): Promise<void> {
     this.#deps.refuseNewWork();
     const order = this.#deps.nextOrder();
-    await this.#deps.changes.ask(entry, (task, now) => requeued(task, now, order, continues));
+    await this.#deps.changes.ask(entry, (task, now) =>
+      requeued(task, now, order, continues, { failures: undefined }),
+    );
     entry.queuedAt = this.#deps.clock.now();
     this.#deps.changes.tell(entry, scheduled(entry.stored));
     this.#deps.enqueue(entry);

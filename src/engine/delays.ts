@@ -76,8 +76,11 @@ export class Delays implements Trigger {
   reasons(entry: Entry): readonly Blocker[] {
     const wait = this.#waits.get(entry.id);
     if (!wait) return [];
-    const at = this.#deps.clock.now() + wait.at - this.#timeFor(entry);
-    return [{ because: "not_before", task_id: null, resource: isoTime(at), since: isoTime(entry.queuedAt) }];
+    const { not_before = "" } = entry.stored.memo;
+    const end = this.#deps.clock.now() + wait.at - this.#timeFor(entry);
+    // The memo follows the clock with a delay of its own.
+    const resource = Math.abs(end - Date.parse(not_before)) < smallestJumpMs ? not_before : isoTime(end);
+    return [{ because: "not_before", task_id: null, resource, since: isoTime(entry.queuedAt) }];
   }
 
   /** Nobody is let go any more. */

@@ -1,23 +1,22 @@
 // Turns the end of an attempt into the task's last record: what was returned, thrown, or left half done.
 import { RuntimeError, toFailure } from "../errors/runtime-error.ts";
-import type { Clock } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import type { Logger } from "../lib/logger.ts";
-import { mayFollow } from "../task/lifecycle.ts";
 import type { StoredTask } from "../task/record.ts";
+import { type AgainDeps, anotherAttempt, tryAgain } from "./again.ts";
 import type { Attempt } from "./attempt.ts";
-import type { Changes, Draft } from "./changes.ts";
+import type { Changes } from "./changes.ts";
 import type { Entry } from "./entry.ts";
 import type { Ending, ResultFiles } from "./ports.ts";
 import { interrupted } from "./restore.ts";
-import { cancelled, completed, failed, type Left, transition } from "./transition.ts";
+import { cancelled, completed, failed, type Left, runningOn } from "./transition.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 
-export interface EndingDeps {
-  readonly clock: Clock;
+export interface EndingDeps extends AgainDeps {
   readonly log: Logger;
-  readonly changes: Changes;
   readonly results: ResultFiles;
+  /** Back to where pending tasks wait. */
+  readonly enqueue: (entry: Entry) => void;
   /** Nobody waits for a disk any more. */
   readonly isClosed: () => boolean;
 }
@@ -39,17 +38,22 @@ export function settle(entry: Entry, attempt: Attempt, ending: Ending, deps: End
     );
     const partial_result =
       outcome.to !== "completed" && "partialResult" in outcome ? outcome.partialResult : partialResult;
-    const last: Draft = (task, now) => lastRecord(task, now, outcome, { progress, partial_result });
-    await deps.changes.insist(entry, last, eventOf(outcome));
+    const left = { progress, partial_result };
+    const again = anotherAttempt(entry, attempt, ending, outcome, deps);
+    if (again) {
+      await tryAgain(entry, again, left, deps);
+      // Cancelled while the disk was asked.
+      if (attempt.isUnwanted) await deps.changes.insist(entry, cancelled, { type: "task_cancelled" });
+    } else
+      await deps.changes.insist(entry, (task, now) => lastRecord(task, now, outcome, left), eventOf(outcome));
     entry.attempt = null;
     entry.progress = null;
+    if (entry.stored.record.status === "pending") deps.enqueue(entry);
   });
 }
 
 function lastRecord(ending: StoredTask, now: number, outcome: Verdict, left: Left): StoredTask {
-  // One branch of a task may stand at a pause while another returns: it ran on, then.
-  const ranOn = !mayFollow(ending.record.status, outcome.to);
-  const task = ranOn ? transition(ending, "running", now) : ending;
+  const task = runningOn(ending, outcome.to, now);
   switch (outcome.to) {
     case "completed":
       return completed(task, now, outcome.result, left);

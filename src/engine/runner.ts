@@ -21,6 +21,9 @@ export interface RunnerDeps {
   readonly log: Logger;
   readonly types: TaskTypes;
   readonly results: ResultFiles;
+  readonly random: EndingDeps["random"];
+  readonly nextOrder: EndingDeps["nextOrder"];
+  readonly enqueue: EndingDeps["enqueue"];
   readonly lanes: Partial<Record<LaneName, Lane>>;
   readonly limits: () => Limits;
   readonly board: Board;

@@ -3,6 +3,7 @@ import { RuntimeError } from "../errors/runtime-error.ts";
 import { isoTime } from "../lib/clock.ts";
 import { nearest } from "../lib/nearest.ts";
 import { actionOf } from "../task/name.ts";
+import { defaultRetry } from "../task/policy.ts";
 import { noProgress } from "../task/progress.ts";
 import type { StoredTask, Wishes } from "../task/record.ts";
 import { oncePerTask } from "./dependencies.ts";
@@ -105,11 +106,12 @@ export function newTask(
   };
 }
 
-/** Undefined for most tasks: they wish nothing special. */
-function wishesOf({ on_dependency_failure, key }: BatchTask): Wishes | undefined {
-  if (on_dependency_failure === undefined && key === undefined) return undefined;
+/** What the submit wishes beyond the policy of its type; undefined for most tasks: they wish nothing special. */
+function wishesOf({ on_dependency_failure, key, retry }: BatchTask): Wishes | undefined {
+  if (on_dependency_failure === undefined && key === undefined && retry === undefined) return undefined;
   return {
     ...(on_dependency_failure !== undefined && { on_dependency_failure }),
     ...(key !== undefined && { key }),
+    ...(retry !== undefined && { retry: { ...defaultRetry, ...retry } }),
   };
 }

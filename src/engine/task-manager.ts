@@ -68,6 +68,8 @@ export interface TaskManagerOptions {
   readonly logs: LogFiles;
   readonly lanes: Partial<Record<LaneName, Lane>>;
   readonly limits: () => Limits;
+  /** 0 <= n < 1 */
+  readonly random: () => number;
   readonly publish: (event: EventInput) => void;
   /** Default: there are no devices. */
   readonly machine?: Machine;
@@ -138,6 +140,11 @@ export class TaskManager implements Tasks {
       board,
       changes,
       scheduler,
+      nextOrder,
+      enqueue: (entry) => {
+        enqueue(entry);
+        scheduler.tick();
+      },
       answer: (entry, call) => calls.answer(entry, call),
       logs,
       expectedSeconds: (task) => this.#statistics.expectedSeconds(task),

@@ -38,10 +38,14 @@ export function amend(task: StoredTask, now: number, change: Change): StoredTask
   };
 }
 
+/** So many attempts stay in the record: one that is tried for weeks must not grow without end. */
+const keptAttempts = 100;
+
 export function attemptBegun(task: StoredTask, now: number): AttemptRecord[] {
   const number = task.record.attempt + 1;
+  const { attempts } = task.record;
   return [
-    ...task.record.attempts,
+    ...(attempts.length < keptAttempts ? attempts : attempts.slice(1 - keptAttempts)),
     { number, started_at: isoTime(now), ended_at: null, outcome: null, error: null },
   ];
 }
@@ -57,8 +61,18 @@ export function attemptEnded(
   return [...before.reverse(), { ...last, ended_at: isoTime(now), outcome, error }];
 }
 
+/** One branch of a task may stand at a pause while another ends it: it ran on, then. */
+export const runningOn = (task: StoredTask, to: Status, now: number): StoredTask =>
+  mayFollow(task.record.status, to) ? task : transition(task, "running", now);
+
 /** Back to the queue's end, as new or to continue at the checkpoint. */
-export function requeued(task: StoredTask, now: number, order: number, continues: boolean): StoredTask {
+export function requeued(
+  task: StoredTask,
+  now: number,
+  order: number,
+  continues: boolean,
+  memo: Partial<TaskMemo> = {},
+): StoredTask {
   return transition(task, "pending", now, {
     record: {
       result: null,
@@ -75,8 +89,23 @@ export function requeued(task: StoredTask, now: number, order: number, continues
       cancel_reason: null,
       shut_down: false,
       ...atOnce,
+      ...memo,
     },
   });
+}
+
+/** To the queue's end for another attempt, which continues at the checkpoint where there is one. */
+export function retried(
+  task: StoredTask,
+  now: number,
+  order: number,
+  { outcome, error, memo }: { outcome: AttemptRecord["outcome"]; error: string; memo: Partial<TaskMemo> },
+  left: Left,
+): StoredTask {
+  const ended = amend(runningOn(task, "pending", now), now, {
+    record: { ...left, attempts: attemptEnded(task, now, outcome, error) },
+  });
+  return requeued(ended, now, order, task.memo.checkpoint !== null, memo);
 }
 
 /** What an attempt leaves behind, however it ended. */

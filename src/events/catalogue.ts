@@ -9,6 +9,7 @@ export const eventTypes = {
   task_resumed: [],
   task_question: ["question"],
   task_cancelling: ["reason"],
+  task_retrying: ["error", "not_before"],
   task_completed: ["result"],
   task_failed: ["error", "failure"],
   task_cancelled: [],

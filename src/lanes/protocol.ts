@@ -3,6 +3,7 @@ import type { LogEntry } from "../engine/ports.ts";
 import type { Failure } from "../errors/runtime-error.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
 import type { WrittenFile } from "../task/record.ts";
+import type { Steering } from "../task/steering.ts";
 
 /** The first message to a task. What JSON has no value for (`resumedFrom` undefined) is left out. */
 export interface Start {
@@ -40,7 +41,12 @@ export interface Done {
   readonly type: "done";
   readonly ending:
     | { readonly how: "returned"; readonly result: unknown; readonly sawCancel: boolean }
-    | { readonly how: "threw"; readonly failure: Failure; readonly cancelled: boolean };
+    | {
+        readonly how: "threw";
+        readonly failure: Failure;
+        readonly cancelled: boolean;
+        readonly steering?: Steering;
+      };
   /** For the log only. */
   readonly stack: string | null;
 }

@@ -8,7 +8,8 @@ export interface AttemptRecord {
   readonly number: number;
   readonly started_at: string;
   readonly ended_at: string | null;
-  readonly outcome: "completed" | "failed" | "cancelled" | "interrupted" | null;
+  /** `postponed`: it asked to be tried later. */
+  readonly outcome: "completed" | "failed" | "postponed" | "cancelled" | "interrupted" | null;
   readonly error: string | null;
 }
 
@@ -88,6 +89,7 @@ export interface TaskRecord {
   readonly failure: Failure | null;
   readonly partial_result: unknown;
   readonly attempt: number;
+  /** The latest hundred. */
   readonly attempts: readonly AttemptRecord[];
   readonly priority: number;
   readonly metadata: Readonly<Record<string, unknown>> | null;
@@ -156,6 +158,8 @@ export interface TaskMemo {
   readonly not_before?: string;
   /** It was a delay, or is the pause before a retry, this long: it counts real time, whatever the clock says. */
   readonly delay_seconds?: number;
+  /** How many attempts have failed since its owner set it going: what a retry policy counts. */
+  readonly failures?: number;
   /** What it claims, where that follows from its parameters. */
   readonly claims?: Claims;
 }

@@ -48,7 +48,7 @@ export type Steering = { readonly giveUp: true } | { readonly tryLaterSeconds: n
 export function steeringOf(thrown: unknown): Steering | null {
   if (typeof thrown !== "object" || thrown === null) return null;
   if (giveUpBrand in thrown) return { giveUp: true };
-  if (tryLaterBrand in thrown && "seconds" in thrown && typeof thrown.seconds === "number")
-    return { tryLaterSeconds: thrown.seconds };
+  if (tryLaterBrand in thrown && "seconds" in thrown && Number.isFinite(thrown.seconds))
+    return { tryLaterSeconds: thrown.seconds as number };
   return null;
 }

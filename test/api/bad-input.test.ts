@@ -76,7 +76,7 @@ test("a key that would be dropped without a word is a 422, wherever it stands", 
 });
 
 test("what a later version takes is an unknown key today", async () => {
-  for (const key of ["retry", "depends_on", "group", "lane", "limits", "webhooks"])
+  for (const key of ["depends_on", "group", "lane", "limits", "webhooks"])
     expect((await world.ask("POST", "/tasks", { json: { task: "count_task", [key]: 1 } })).status).toBe(422);
 });
 

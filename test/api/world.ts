@@ -175,6 +175,7 @@ export class ApiWorld {
       logs: new MemoryLogs(),
       lanes: this.lanes,
       limits: () => ({ ...defaultLimits, ...options.engineLimits }),
+      random: () => 0,
       publish: (event) => this.events.publish(event),
     });
     this.manager.begin();

@@ -163,6 +163,20 @@ export function describeLane({ name, file, open }: LaneUnderTest): void {
         });
       });
 
+      test("what a task says of its next attempt by what it throws goes with the ending", async () => {
+        expect(await (await run("Steers", { seconds: null })).ended).toMatchObject({
+          how: "threw",
+          failure: { code: "TASK_FAILED", message: "there is no film" },
+          steering: { giveUp: true },
+        });
+        expect(await (await run("Steers", { seconds: 30 })).ended).toMatchObject({
+          how: "threw",
+          failure: { message: "The task asks to be tried again in 30 s." },
+          steering: { tryLaterSeconds: 30 },
+        });
+        expect(await (await run("ThrowsOddly")).ended).not.toHaveProperty("steering");
+      });
+
       test("a checkpoint that JSON cannot carry fails the task and names the place", async () => {
         expect(await (await run("SavesOddly")).ended).toMatchObject({
           how: "threw",

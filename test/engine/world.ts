@@ -22,7 +22,7 @@ import type { EventInput } from "../../src/events/catalogue.ts";
 import { deferred } from "../../src/lib/deferred.ts";
 import { defaultPolicy, type Policy } from "../../src/task/policy.ts";
 import type { StoredTask } from "../../src/task/record.ts";
-import { Cancelled, type CancelReason } from "../../src/task/steering.ts";
+import { Cancelled, type CancelReason, type Steering } from "../../src/task/steering.ts";
 import { FakeClock, settled } from "../fake-clock.ts";
 import { quiet } from "../quiet.ts";
 
@@ -194,9 +194,12 @@ export class Run {
     return settled();
   }
 
-  fail(message = "it broke"): Promise<void> {
-    const failure = toFailure(new RuntimeError("TASK_FAILED", { message, source: "test" }));
-    this.end({ how: "threw", failure, cancelled: false });
+  fail(message = "it broke", steering?: Steering): Promise<void> {
+    return this.failWith(new RuntimeError("TASK_FAILED", { message, source: "test" }), steering);
+  }
+
+  failWith(error: RuntimeError, steering?: Steering): Promise<void> {
+    this.end({ how: "threw", failure: toFailure(error), cancelled: false, ...(steering && { steering }) });
     return settled();
   }
 
@@ -275,6 +278,8 @@ export class World {
   readonly logs: MemoryLogs;
   /** Large results cannot be written. */
   keepRefuses = false;
+  /** What the engine takes for chance. */
+  chance = (): number => 0;
   limits: Limits;
   manager!: TaskManager;
 
@@ -329,6 +334,7 @@ export class World {
       logs: this.logs,
       lanes: { async: this.async, blocking: this.blocking },
       limits: () => this.limits,
+      random: () => this.chance(),
       publish: (event) => this.events.push(event),
       ...(this.machine && { machine: this.machine }),
     });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { TaskType } from "../../engine/ports.ts";
 import { findType } from "../../engine/submission.ts";
 import { actionOf } from "../../task/name.ts";
-import { lanes, restartPolicies } from "../../task/policy.ts";
+import { backoffs, lanes, restartPolicies } from "../../task/policy.ts";
 import type { ApiParts } from "../parts.ts";
 import { json, type Route, route } from "../route.ts";
 
@@ -24,6 +24,16 @@ const taskTypeSchema = z
       uses: z.record(z.string(), z.enum(["exclusive", "shared"])),
       priority: z.int(),
       timeout_seconds: z.number().nullable(),
+      retry: z
+        .strictObject({
+          max_attempts: z.int(),
+          delay_seconds: z.number(),
+          backoff: z.enum(backoffs),
+          max_delay_seconds: z.number(),
+          jitter: z.number(),
+          codes: z.array(z.string()).nullable().describe("Of the failures that are retried; null is all."),
+        })
+        .nullable(),
       on_restart: z.enum(restartPolicies),
       cancel_grace_seconds: z.number().nullable(),
     }),
@@ -78,6 +88,14 @@ const describe = (type: TaskType): z.output<typeof taskTypeSchema> => {
       uses: { ...policy.uses },
       priority: policy.priority,
       timeout_seconds: policy.timeoutSeconds,
+      retry: policy.retry && {
+        max_attempts: policy.retry.maxAttempts,
+        delay_seconds: policy.retry.delaySeconds,
+        backoff: policy.retry.backoff,
+        max_delay_seconds: policy.retry.maxDelaySeconds,
+        jitter: policy.retry.jitter,
+        codes: policy.retry.codes && [...policy.retry.codes],
+      },
       on_restart: policy.onRestart,
       cancel_grace_seconds: policy.cancelGraceSeconds,
     },

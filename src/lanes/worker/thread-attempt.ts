@@ -2,6 +2,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Clock } from "../../lib/clock.ts";
 import type { TaskLog } from "../../task/context.ts";
+import { steeringOf } from "../../task/steering.ts";
 import { drive } from "../drive.ts";
 import { comesFrom, failureOf, stackOf, type TaskCode } from "../failure.ts";
 import { createTaskFiles } from "../files.ts";
@@ -71,9 +72,15 @@ export class ThreadAttempt {
 
   #threw(error: unknown): Done {
     const cancelled = this.#desk.isOrdered && comesFrom(error);
+    const steering = steeringOf(error);
     return {
       type: "done",
-      ending: { how: "threw", failure: failureOf(error, this.#code), cancelled },
+      ending: {
+        how: "threw",
+        failure: failureOf(error, this.#code),
+        cancelled,
+        ...(steering && { steering }),
+      },
       stack: cancelled ? null : stackOf(error),
     };
   }
