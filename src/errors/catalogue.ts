@@ -219,6 +219,11 @@ export const catalogue = {
     sentence: "The result of task {id}, on which this one depends, cannot be read: {problem}",
     remedy: "Run that task again, and submit this one with its new id.",
   },
+  DEADLINE_EXCEEDED: {
+    kind: "task",
+    sentence: "A step of the task took longer than {seconds} seconds.",
+    remedy: "Check the device it waited for; give ctx.deadline more seconds if the step may take longer.",
+  },
   CALL_NOT_SERIALIZABLE: {
     kind: "task",
     sentence: "JSON cannot carry what the task asks of the runtime: {path} is {found}.",

@@ -36,6 +36,18 @@ export type Ask = <Schema extends z.ZodType>(
   options?: { readonly timeoutSeconds?: number; readonly default?: z.input<Schema> },
 ) => Promise<z.output<Schema>>;
 
+/**
+ * One step that must not hang: when the time is over its signal is aborted, and the call rejects once `work` has settled,
+ * a second later at most.
+ * @param seconds 0 or more
+ * @param work is to pass the signal on, as in `(signal) => device.moveTo(target, { signal })`; a cancel aborts it, too
+ * @throws DEADLINE_EXCEEDED, what `work` throws, Cancelled once when the task is to stop
+ */
+export type Deadline = <Result>(
+  seconds: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+) => Promise<Result>;
+
 interface SharedContext<Checkpoint> {
   readonly taskId: string;
   /** 1 for the first. */
@@ -66,6 +78,7 @@ export interface AsyncContext<Checkpoint = unknown, Uses extends Claims = Claims
   checkpoint(state?: Checkpoint): Promise<void>;
   readonly devices: { readonly [Name in keyof Uses & string]: DeviceOf<Name> };
   readonly services: Services;
+  readonly deadline: Deadline;
   readonly ask: Ask;
   /** Other tasks as part of this one. */
   readonly tasks: Children;

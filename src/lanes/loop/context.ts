@@ -5,6 +5,7 @@ import type { AsyncContext, TaskFiles, TaskLog } from "../../task/context.ts";
 import type { Device } from "../../task/devices.ts";
 import type { Services } from "../../task/services.ts";
 import { createAsk, createChildren } from "../calls.ts";
+import { createDeadline } from "../deadline.ts";
 import { artifactOf } from "../files.ts";
 import { ownCopy, plainCopy } from "../plain-copy.ts";
 import type { Gate } from "./gate.ts";
@@ -54,6 +55,9 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
     get devices() {
       devices ??= watched(parts.devices(), stop) as AsyncContext["devices"];
       return devices;
+    },
+    get deadline() {
+      return createDeadline(clock, stop);
     },
     get ask() {
       return createAsk((call) => stop.through(events.call(call)));
