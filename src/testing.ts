@@ -19,6 +19,7 @@ import { typeOfGiven } from "./registry/program-types.ts";
 import { createServices } from "./services/services.ts";
 import { parseStrictly } from "./settings/strict.ts";
 import { Quarantine } from "./store/quarantine.ts";
+import type { DependencyOutcome } from "./task/dependencies.ts";
 import type { ProgressUpdate } from "./task/progress.ts";
 import type { TaskView, WrittenFile } from "./task/record.ts";
 import type { CancelReason } from "./task/steering.ts";
@@ -29,6 +30,8 @@ export interface TrialOptions {
   /** What an earlier attempt saved. */
   readonly resumedFrom?: unknown;
   readonly userContext?: unknown;
+  /** What it finds as `ctx.dependencies`: completed where nothing else is said. */
+  readonly dependencies?: readonly (Pick<DependencyOutcome, "task"> & Partial<DependencyOutcome>)[];
   /** 1 for the first. Default 1. */
   readonly attempt?: number;
   /** As in settings/devices/<profile>.json: real drivers over the fake clock. */
@@ -127,6 +130,17 @@ async function begin(
   const work: Work = {
     ...{ taskId, type, parameters, attempt, resumedFrom, userContext, claims },
     limits: type.policy.limits,
+    dependencies: (options.dependencies ?? []).map((given) => ({
+      ...{
+        id: crypto.randomUUID(),
+        key: null,
+        name: given.task,
+        status: "completed",
+        result: null,
+        failure: null,
+      },
+      ...given,
+    })),
   };
   const hearing = new Told(options);
   const run = lane.start(work, hearing);

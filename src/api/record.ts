@@ -1,6 +1,6 @@
 // The task as the wire shows it: the record, where it stands in the queue, and links. One schema for all answers.
-import path from "node:path";
 import { z } from "zod";
+import { keptResult } from "../task/kept-result.ts";
 import { statuses } from "../task/lifecycle.ts";
 import { lanes } from "../task/policy.ts";
 import { dependencyEnds, type TaskRecord, type TaskView } from "../task/record.ts";
@@ -150,15 +150,3 @@ function linksOf(task: TaskRecord): WireTask["links"] {
 /** The same as text, for a task that was just stored: its own text is there already. */
 export const freshToWire = (task: TaskRecord, text: string): string =>
   `${text.slice(0, -1)},"blocked_by":[],"queue_position":null,"links":${JSON.stringify(linksOf(task))}}`;
-
-/** The file of a result too large for the record, or null. The file is named after the id, which no task knows. */
-export function keptResult(task: TaskRecord): string | null {
-  const { result } = task;
-  if (typeof result !== "object" || result === null || !("file" in result) || !("bytes" in result))
-    return null;
-  const isKept =
-    typeof result.file === "string" &&
-    path.basename(result.file).startsWith(task.id) &&
-    Object.keys(result).length === 2;
-  return isKept ? (result.file as string) : null;
-}

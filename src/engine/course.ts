@@ -3,6 +3,7 @@ import { RuntimeError } from "../errors/runtime-error.ts";
 import { type Clock, isoTime } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import type { Logger } from "../lib/logger.ts";
+import type { DependencyOutcome } from "../task/dependencies.ts";
 import type { Progress, ProgressUpdate } from "../task/progress.ts";
 import type { WrittenFile } from "../task/record.ts";
 import { Attempt, type AttemptHooks } from "./attempt.ts";
@@ -37,6 +38,7 @@ export interface Plan {
   readonly type: TaskType;
   readonly lane: Lane;
   readonly resumedFrom: unknown;
+  readonly dependencies: readonly DependencyOutcome[];
 }
 
 export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
@@ -54,7 +56,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
   #isOver = false;
 
   /** @throws what the lane throws when it cannot take the work */
-  constructor(entry: Entry, { type, lane, resumedFrom }: Plan, deps: CourseDeps) {
+  constructor(entry: Entry, { type, lane, resumedFrom, dependencies }: Plan, deps: CourseDeps) {
     const { clock, limits, changes } = deps;
     const { record, memo } = entry.stored;
     this.#entry = entry;
@@ -76,6 +78,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
           parameters,
           resumedFrom,
           userContext,
+          dependencies,
           claims: memo.claims ?? type.policy.uses,
           limits: memo.wishes?.limits ?? type.policy.limits,
         },

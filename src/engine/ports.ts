@@ -1,6 +1,7 @@
 // What the engine needs of the world. It knows no disk, wire, pin, thread or clock of its own: it is handed these.
 import type { Failure } from "../errors/runtime-error.ts";
 import type { ChildOptions } from "../task/children.ts";
+import type { DependencyOutcome } from "../task/dependencies.ts";
 import type { Claims, Policy, WorkLimits } from "../task/policy.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
 import type { StoredTask, TaskSource, WrittenFile } from "../task/record.ts";
@@ -113,6 +114,8 @@ export interface Work {
   /** The checkpoint to continue from, or undefined. */
   readonly resumedFrom: unknown;
   readonly userContext: unknown;
+  /** Those it depends on, as they ended. */
+  readonly dependencies: readonly DependencyOutcome[];
   /** The devices and names it holds; `ctx.devices` shows the devices among them. */
   readonly claims: Claims;
   readonly limits: WorkLimits;
@@ -211,6 +214,8 @@ export interface LogFiles {
 export interface ResultFiles {
   /** Resolves when durable; the path is relative to the data directory. */
   keep(taskId: string, json: string): Promise<{ file: string; bytes: number }>;
+  /** What was kept. @throws where it is gone or damaged */
+  read(taskId: string): Promise<unknown>;
 }
 
 /** What an owner may limit; read anew at every decision, so that a change of settings applies live. */

@@ -1,9 +1,10 @@
 // Begins attempts, tells them to pause or stop, and sees them end: between the scheduler, which decides, and the
 // lanes, which execute.
-import { RuntimeError, sentenceOf, toFailure } from "../errors/runtime-error.ts";
+import { isRuntimeError, RuntimeError, sentenceOf, toFailure } from "../errors/runtime-error.ts";
 import { type Clock, isoTime } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import type { Logger } from "../lib/logger.ts";
+import type { DependencyOutcome } from "../task/dependencies.ts";
 import type { LaneName } from "../task/policy.ts";
 import type { StoredTask } from "../task/record.ts";
 import type { Board } from "./board.ts";
@@ -11,6 +12,7 @@ import type { Changes } from "./changes.ts";
 import { Course, type CourseDeps, markCancelling, type Plan } from "./course.ts";
 import { type EndingDeps, settle } from "./ending.ts";
 import type { Entry } from "./entry.ts";
+import { noOutcomes, outcomesOf } from "./outcomes.ts";
 import type { FileHashes, Lane, Limits, ResultFiles, TaskType, TaskTypes } from "./ports.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { TaskLogs } from "./task-logs.ts";
@@ -101,6 +103,8 @@ export class Runner {
     if (!lane) return this.#refuse(entry, new RuntimeError("LANE_UNAVAILABLE", { lane: type.policy.lane }));
     const outdated = whyOutdated(task, type);
     if (outdated) return this.#refuse(entry, outdated);
+    const dependencies = task.record.depends_on.length === 0 ? noOutcomes : await this.#outcomesFor(task);
+    if (isRuntimeError(dependencies)) return this.#refuse(entry, dependencies);
     try {
       await this.#deps.changes.ask(entry, (stored, now) => started(stored, now, type));
     } catch (error) {
@@ -115,10 +119,20 @@ export class Runner {
     this.#deps.changes.tell(entry, { type: "task_started", attempt: entry.stored.record.attempt });
     try {
       const resumedFrom = task.memo.continues ? task.memo.checkpoint?.value : undefined;
-      this.#run(entry, { type, lane, resumedFrom });
+      this.#run(entry, { type, lane, resumedFrom, dependencies });
     } catch (error) {
       const message = `The ${type.policy.lane} lane could not take the task: ${sentenceOf(error)}`;
       await this.#refuse(entry, new RuntimeError("TASK_FAILED", { message, source: type.source.file }));
+    }
+  }
+
+  /** Or why it cannot be told of them. */
+  async #outcomesFor(task: StoredTask): Promise<readonly DependencyOutcome[] | RuntimeError> {
+    try {
+      return await outcomesOf(task, this.#deps.board, this.#deps.results);
+    } catch (error) {
+      if (isRuntimeError(error)) return error;
+      throw error;
     }
   }
 

@@ -1,6 +1,7 @@
 // What a lane and the thread or process behind it say to each other, as JSON text. Knows no port, pipe or pool.
 import type { LogEntry } from "../engine/ports.ts";
 import type { Failure } from "../errors/runtime-error.ts";
+import type { DependencyOutcome } from "../task/dependencies.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
 import type { WrittenFile } from "../task/record.ts";
 import type { Steering } from "../task/steering.ts";
@@ -16,6 +17,7 @@ export interface Start {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly resumedFrom?: unknown;
   readonly userContext: unknown;
+  readonly dependencies: readonly DependencyOutcome[];
   readonly dataDirectory: string;
   readonly mediaDirectories: readonly string[];
 }

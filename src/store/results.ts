@@ -1,4 +1,5 @@
 // Results too large for a record: one durable file each, below the data directory.
+import { readFile } from "node:fs/promises";
 import type { ResultFiles } from "../engine/ports.ts";
 import { RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
 import { writeDurably } from "../lib/durable-file.ts";
@@ -22,6 +23,11 @@ export class ResultFolder implements ResultFiles {
       throw new RuntimeError("STORE_UNAVAILABLE", { problem: sentenceOf(error) }, { cause: error });
     }
     return { file: this.#files.nameOf(taskId), bytes: bytes.length };
+  }
+
+  /** @throws where it is gone or damaged */
+  async read(taskId: string): Promise<unknown> {
+    return JSON.parse(await readFile(this.#files.pathOf(taskId), "utf8"));
   }
 
   forget(taskIds: readonly string[]): Promise<void> {

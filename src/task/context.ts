@@ -1,6 +1,7 @@
 // What `run(parameters, ctx)` is handed: one interface for tasks in the event loop, one for blocking ones.
 import type { z } from "zod";
 import type { Children } from "./children.ts";
+import type { DependencyOutcome } from "./dependencies.ts";
 import type { DeviceOf } from "./devices.ts";
 import type { Claims } from "./policy.ts";
 import type { Services } from "./services.ts";
@@ -55,6 +56,8 @@ interface SharedContext<Checkpoint> {
   /** The state an earlier attempt saved, when this one continues there. */
   readonly resumedFrom: Checkpoint | undefined;
   readonly userContext: unknown;
+  /** The tasks it depends on, in the order of `depends_on`; without those that are no longer kept. */
+  readonly dependencies: readonly DependencyOutcome[];
   readonly log: TaskLog;
   readonly files: TaskFiles;
   /** True once the task is to stop; a task that asks and returns ends as cancelled. */

@@ -3,6 +3,7 @@ export { z } from "zod";
 export { writeDurably } from "../lib/durable-file.ts";
 export type { ChildOptions, Children } from "./children.ts";
 export type { Ask, AsyncContext, BlockingContext, Deadline, TaskFiles, TaskLog } from "./context.ts";
+export type { DependencyOutcome } from "./dependencies.ts";
 export type {
   AxisTravel,
   Capturing,

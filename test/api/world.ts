@@ -1,5 +1,5 @@
 // A real server on a real port, over a real engine whose work ends when told. Every answer is held against its schema.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { type IncomingHttpHeaders, request } from "node:http";
 import os from "node:os";
 import path from "node:path";
@@ -170,7 +170,11 @@ export class ApiWorld {
       log: logger,
       types: this.types,
       store: this.store,
-      results: { keep: async (id, text) => ({ file: `results/${id}.json`, bytes: text.length }) },
+      results: {
+        keep: async (id, text) => ({ file: `results/${id}.json`, bytes: text.length }),
+        read: async (id) =>
+          JSON.parse(await readFile(path.join(this.directory, `results/${id}.json`), "utf8")),
+      },
       hashes: { of: async () => "0".repeat(64) },
       logs: new MemoryLogs(),
       lanes: this.lanes,

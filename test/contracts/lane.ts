@@ -125,6 +125,21 @@ export function describeLane({ name, file, open }: LaneUnderTest): void {
         expect(await ended).toMatchObject({ result: { ...told, resumedFrom: "nothing" } });
       });
 
+      test("it finds the tasks it depends on as they ended, to read and to change as it likes", async () => {
+        const scan = {
+          id: crypto.randomUUID(),
+          key: "scan",
+          name: "the scan",
+          task: "scan_task",
+          status: "completed" as const,
+          result: { photos: ["a.jpg"] },
+          failure: null,
+        };
+        const { ended } = await run("Depends", {}, { dependencies: [scan] });
+        expect(await ended).toMatchObject({ how: "returned", result: [{ ...scan, result: { photos: [] } }] });
+        expect(scan.result.photos).toEqual(["a.jpg"]);
+      });
+
       test("an attempt continues from the checkpoint it is given", async () => {
         const { ended, events } = await run("Counts", { steps: 5 }, { attempt: 2, resumedFrom: 3 });
         expect(await ended).toMatchObject({ result: 5 });

@@ -126,6 +126,83 @@ describe("waiting", () => {
   });
 });
 
+describe("what a task is told of those it depends on", () => {
+  test("each as it ended, in the order of its wish, with the key of its batch", async () => {
+    const world = await World.open();
+    const { keys } = await world.manager.submitBatch({
+      tasks: [
+        { key: "scan", task: "plain_task", name: "the scan" },
+        { key: "light", task: "other_task" },
+      ],
+    });
+    const { scan, light } = keys as { scan: string; light: string };
+    const last = await world.submit("plain_task", { depends_on: [...end(light), ...success(scan)] });
+    await world.run(scan).finish({ photos: 3 });
+    await world.run(light).fail("no lamp");
+    expect(world.run(last).work.dependencies).toEqual([
+      {
+        id: light,
+        key: "light",
+        name: "other_task",
+        task: "other_task",
+        status: "failed",
+        result: null,
+        failure: expect.objectContaining({ code: "TASK_FAILED", message: "no lamp" }),
+      },
+      {
+        id: scan,
+        key: "scan",
+        name: "the scan",
+        task: "plain_task",
+        status: "completed",
+        result: { photos: 3 },
+        failure: null,
+      },
+    ]);
+  });
+
+  test("a result that lies in a file is there in full", async () => {
+    const world = await World.open();
+    const first = await world.submit("plain_task");
+    const second = await world.submit("plain_task", { depends_on: success(first) });
+    const result = { text: "x".repeat(100_000) };
+    await world.run(first).finish(result);
+    expect(world.manager.get(first).result).toHaveProperty("file");
+    expect(world.run(second).work.dependencies[0]?.result).toEqual(result);
+  });
+
+  test("where that file is gone the task fails before its first line", async () => {
+    const world = await World.open();
+    const first = await world.submit("plain_task");
+    const second = await world.submit("plain_task", { depends_on: success(first) });
+    world.run(first).end({ how: "returned", result: "x".repeat(100_000), sawCancel: false });
+    world.kept.get = () => undefined;
+    await settled();
+    expect(world.manager.get(second)).toMatchObject({
+      status: "failed",
+      attempt: 0,
+      failure: { code: "DEPENDENCY_RESULT_LOST", details: { id: first } },
+    });
+    expect(isRunning(world, await world.submit("plain_task"))).toBe(true);
+  });
+
+  test("again at a restart, also after a power cut, as long as it is kept", async () => {
+    const before = await World.open();
+    const first = await before.submit("plain_task");
+    const second = await before.submit("plain_task", { depends_on: end(first) });
+    await before.run(first).finish("seven");
+    const world = await before.reboot();
+    await world.manager.restart(second);
+    await settled();
+    expect(world.run(second).work.dependencies.map(({ result }) => result)).toEqual(["seven"]);
+    await world.run(second).fail();
+    await world.manager.remove(first);
+    await world.manager.restart(second);
+    await settled();
+    expect(world.run(second).work.dependencies).toEqual([]);
+  });
+});
+
 describe("what it depends on fails", () => {
   const chain = async (policy?: OnDependencyFailure) => {
     const world = await World.open();

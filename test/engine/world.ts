@@ -329,6 +329,11 @@ export class World {
           this.kept.set(id, json);
           return { file: `results/${id}.json`, bytes: Buffer.byteLength(json) };
         },
+        read: async (id) => {
+          const json = this.kept.get(id);
+          if (json === undefined) throw new Error(`there is no results/${id}.json`);
+          return JSON.parse(json);
+        },
       },
       hashes: { of: async (file) => `hash of ${file}` },
       logs: this.logs,

@@ -123,6 +123,7 @@ export function begin(
     parameters,
     resumedFrom: undefined,
     userContext: null,
+    dependencies: [],
     claims: type.policy.uses,
     limits: type.policy.limits,
     ...rest,

@@ -192,6 +192,7 @@ test("a large result lies in a file of its own and goes with its task", async ()
   await results.keep("b", "1");
   await results.keep("c", "1");
   expect(await readFile(path.join(directory, "results/a.json"), "utf8")).toBe('{"x":"ü"}');
+  expect(await results.read("a")).toEqual({ x: "ü" });
   await store.remove(["a"]);
   await store.remove(["b", "without a result"]);
   expect(await readdir(path.join(directory, "results"))).toEqual(["c.json"]);

@@ -24,6 +24,7 @@ function shared({ dataDirectory, resumedFrom }: ContextOptions) {
     attempt: 1,
     resumedFrom,
     userContext: null,
+    dependencies: [],
     log: quiet,
     files: { data: dataDirectory, own, resolve: (file: string) => path.resolve(dataDirectory, file) },
     isCancelled: () => false,

@@ -1,10 +1,11 @@
 // What belongs to one task: its log lines, its files, its result.
 import { z } from "zod";
 import { RuntimeError } from "../../errors/runtime-error.ts";
+import { keptResult } from "../../task/kept-result.ts";
 import { bundleOf, bundleSchema, logEntrySchema } from "../bundle.ts";
 import type { OpenFile } from "../files.ts";
 import type { ApiParts } from "../parts.ts";
-import { artifactSchema, keptResult } from "../record.ts";
+import { artifactSchema } from "../record.ts";
 import { json, type Route, route } from "../route.ts";
 
 const linkedArtifactSchema = artifactSchema

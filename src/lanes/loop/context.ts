@@ -41,6 +41,7 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
     attempt: work.attempt,
     resumedFrom: ownCopy(work.resumedFrom),
     userContext: ownCopy(work.userContext),
+    dependencies: ownCopy(work.dependencies),
     get signal() {
       return stop.signal;
     },

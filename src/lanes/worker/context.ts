@@ -25,6 +25,7 @@ export function createBlockingContext(parts: BlockingContextParts): BlockingCont
     attempt: start.attempt,
     resumedFrom: start.resumedFrom,
     userContext: start.userContext,
+    dependencies: start.dependencies,
     files,
     log: parts.log,
     signal: {

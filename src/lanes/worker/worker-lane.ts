@@ -80,6 +80,7 @@ export class WorkerLane implements Lane {
       parameters: work.parameters,
       resumedFrom: work.resumedFrom,
       userContext: work.userContext ?? null,
+      dependencies: work.dependencies,
       dataDirectory: this.#options.dataDirectory,
       mediaDirectories: this.#options.mediaDirectories(),
     };
