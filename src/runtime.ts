@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Limits, PauseReason, QueuePause, TaskTypes } from "./engine/ports.ts";
+import type { Schedules } from "./engine/schedules.ts";
 import { TaskManager } from "./engine/task-manager.ts";
 import { EventBus } from "./events/bus.ts";
 import { type Devices, openDevices } from "./hardware/devices.ts";
@@ -15,6 +16,7 @@ import { FreshJson } from "./lib/fresh-json.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { ProgramTypes } from "./registry/program-types.ts";
 import { Registry } from "./registry/registry.ts";
+import { hasSchedules, lazySchedules } from "./schedules.ts";
 import { createServices } from "./services/services.ts";
 import type { Firmware } from "./settings/firmware.ts";
 import { LiveSettings } from "./settings/live.ts";
@@ -31,6 +33,8 @@ export interface Runtime {
   readonly tasks: TaskManager;
   /** Those of the registry, and those the program brought. */
   readonly types: TaskTypes;
+  /** Opened when they are first asked for, or at the start where there are any. */
+  readonly schedules: () => Promise<Schedules>;
   readonly registry: Registry;
   readonly events: EventBus;
   readonly devices: Devices;
@@ -180,10 +184,14 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     registry.settingsChanged();
   });
   if (!brought.isEmbedded) await registry.watch();
+  const schedules = lazySchedules({ dataDirectory, clock, log, quarantine, tasks, events });
+  closers.add("the schedules", () => schedules.ifMade?.then((opened) => opened.close()));
   tasks.begin();
+  if (hasSchedules(dataDirectory)) await schedules.get();
 
   return {
     tasks,
+    schedules: () => schedules.get(),
     types,
     registry,
     events,

@@ -41,6 +41,7 @@ function partsOf(runtime: Runtime, { token, host, log, version }: Around): ApiPa
   ];
   return {
     tasks: runtime.tasks,
+    schedules: runtime.schedules,
     recordJson: runtime.recordJson,
     types: runtime.types,
     plugins: { list: () => registry.plugins(), rediscover: () => registry.rediscover() },

@@ -14,6 +14,7 @@ import { groupRoutes } from "./routes/groups.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { queueRoutes, statsRoute } from "./routes/queue.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { settingsRoutes } from "./routes/settings.ts";
 import { stopRoute } from "./routes/stop.ts";
 import { taskDetailRoutes } from "./routes/task-details.ts";
@@ -80,6 +81,7 @@ const routesOf = (parts: ApiParts, hub: Hub, all: () => readonly Route[]): Route
   ...taskTypeRoutes(parts),
   ...pluginRoutes(parts),
   ...queueRoutes(parts),
+  ...scheduleRoutes(parts),
   ...deviceRoutes(parts),
   stopRoute(parts),
   ...settingsRoutes(parts),

@@ -66,6 +66,7 @@ function described({ method, path, tag, summary, query, headers, body, answers }
 const descriptions: Readonly<Record<string, string>> = {
   101: "The connection is a WebSocket from here on",
   200: "Done",
+  201: "Made, and durable",
   202: "Accepted, and durable",
   204: "Done, nothing to show",
   503: "Not able to work",

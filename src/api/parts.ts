@@ -1,6 +1,7 @@
 // What the API is handed. It speaks HTTP; everything it says it asks one of these.
 import type { TaskTypes } from "../engine/ports.ts";
 import type { Tasks } from "../engine/requests.ts";
+import type { Schedules } from "../engine/schedules.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -12,6 +13,8 @@ export interface ApiParts {
   readonly tasks: Tasks;
   /** The JSON of a record as it is stored; the store has just made it. */
   readonly recordJson: (record: TaskRecord) => string;
+  /** Opened when they are first asked for. */
+  readonly schedules: () => Promise<Schedules>;
   readonly types: TaskTypes;
   /** Every task file: loaded, rejected, duplicate, opted out. */
   readonly plugins: { list(): readonly object[]; rediscover(): Promise<unknown> };

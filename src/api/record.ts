@@ -22,7 +22,7 @@ const progressSchema = z
   })
   .meta({ id: "Progress" });
 
-const failureSchema = z
+export const failureSchema = z
   .strictObject({ code: z.string(), message: z.string(), details: map, remediation: z.string() })
   .meta({ id: "Failure", description: "Why it failed, for programs." });
 

@@ -54,6 +54,11 @@ export class Intake {
     return { tasks, group: batch.group ?? null, keys: Object.fromEntries(keys) };
   }
 
+  /** @throws UNKNOWN_TASK_TYPE, INVALID_PARAMETERS, and whatever else is wrong with the request itself */
+  check(request: SubmitRequest): void {
+    this.#newTask({ id: "", request }, null);
+  }
+
   /** @throws BUSY while the machine does one task at a time and has one, or gets `coming` at once */
   refuseIfBusy(coming = 1): void {
     if (!this.#deps.limits().singleTaskMode) return;

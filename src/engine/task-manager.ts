@@ -226,6 +226,21 @@ export class TaskManager implements Tasks {
     return this.#intake.submitBatch(batch, idempotency);
   }
 
+  /** Throws what a submit of this would be refused with at once, whatever the machine does. */
+  check(request: SubmitRequest): void {
+    this.#intake.check(request);
+  }
+
+  /** The task that was submitted with this Idempotency-Key, or null. */
+  idOfKey(key: string): string | null {
+    return this.#board.byIdempotencyKey(key)[0]?.id ?? null;
+  }
+
+  /** Null where it is not kept (any more). */
+  statusOf(id: string): Status | null {
+    return this.#board.get(id)?.stored.record.status ?? null;
+  }
+
   get(id: string): TaskView {
     return this.#views.of(this.#views.entry(id));
   }

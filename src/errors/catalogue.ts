@@ -34,6 +34,11 @@ export const catalogue = {
     sentence: "There is no task with the id '{id}'.",
     remedy: "GET /tasks lists the tasks that are kept; ended ones are removed after their retention.",
   },
+  UNKNOWN_SCHEDULE: {
+    kind: "not_found",
+    sentence: "There is no schedule with the id '{id}'.",
+    remedy: "GET /schedules lists the schedules there are.",
+  },
   UNKNOWN_ROUTE: {
     kind: "not_found",
     sentence: "There is nothing at {method} {path}.",

@@ -17,6 +17,10 @@ export const eventTypes = {
   task_stuck: ["since"],
   task_removed: [],
   queue_changed: ["paused", "paused_because"],
+  schedule_changed: ["schedule_id", "change", "next_run_at"],
+  schedule_fired: ["schedule_id", "due_at"],
+  schedule_missed: ["schedule_id", "due_at", "count", "because"],
+  schedule_failed: ["schedule_id", "due_at", "failure", "will_retry"],
   plugin_changed: ["plugin"],
   device_changed: ["device", "changed"],
 } as const satisfies Record<string, readonly string[]>;

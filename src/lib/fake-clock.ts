@@ -62,6 +62,11 @@ export class FakeClock implements Clock {
     this.#goTo(this.#monotonic + ms);
   }
 
+  /** The power goes: nothing that was set goes off any more. */
+  forgetTimers(): void {
+    this.#timers = [];
+  }
+
   /** The owner sets the clock; durations do not notice. */
   set(now: number): void {
     this.#now = now;

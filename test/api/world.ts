@@ -12,11 +12,14 @@ import type { Route } from "../../src/api/route.ts";
 import type { Security } from "../../src/api/security.ts";
 import { type Listening, listen } from "../../src/api/server.ts";
 import type { Limits, TaskType } from "../../src/engine/ports.ts";
+import { Schedules } from "../../src/engine/schedules.ts";
 import { TaskManager } from "../../src/engine/task-manager.ts";
 import { RuntimeError } from "../../src/errors/runtime-error.ts";
 import { EventBus } from "../../src/events/bus.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { Closers } from "../../src/lib/closers.ts";
+import { Quarantine } from "../../src/store/quarantine.ts";
+import { ScheduleFiles } from "../../src/store/schedule-store.ts";
 import {
   defaultLimits,
   MemoryLogs,
@@ -75,6 +78,7 @@ export class ApiWorld {
   directory!: string;
   events!: EventBus;
   manager!: TaskManager;
+  schedules!: Schedules;
   parts!: ApiParts;
   api!: Api;
   listening!: Listening;
@@ -183,8 +187,20 @@ export class ApiWorld {
       publish: (event) => this.events.publish(event),
     });
     this.manager.begin();
+    const quarantine = new Quarantine({ directory: this.directory, clock: systemClock, logger });
+    const files = { directory: this.directory, quarantine, clock: systemClock, logger };
+    this.schedules = await Schedules.open({
+      clock: systemClock,
+      log: logger,
+      store: new ScheduleFiles(files),
+      tasks: this.manager,
+      publish: (event) => this.events.publish(event),
+    });
+    this.schedules.begin();
+    this.closers.add("schedules", () => this.schedules.close());
     this.parts = {
       tasks: this.manager,
+      schedules: async () => this.schedules,
       recordJson: JSON.stringify,
       types: this.types,
       plugins: {

@@ -14,6 +14,7 @@ import { inProcess } from "./rows/in-process.ts";
 import { lives } from "./rows/lives.ts";
 import { progress } from "./rows/progress.ts";
 import { queue } from "./rows/queue.ts";
+import { schedules } from "./rows/schedules.ts";
 import { start } from "./rows/start.ts";
 import { workers } from "./rows/workers.ts";
 import { full, quick } from "./scale.ts";
@@ -32,6 +33,7 @@ const measurements: Readonly<Record<string, (stage: Stage) => Promise<(Row | Ski
   cancel,
   queue,
   "in-process": inProcess,
+  schedules,
 };
 
 const { values } = parseArgs({
