@@ -5,17 +5,21 @@ import type { Limits, PauseReason, QueuePause, TaskTypes } from "./engine/ports.
 import type { Schedules } from "./engine/schedules.ts";
 import { TaskManager } from "./engine/task-manager.ts";
 import { EventBus } from "./events/bus.ts";
+import type { DeviceState } from "./hardware/device.ts";
 import { type Devices, openDevices } from "./hardware/devices.ts";
 import { type DeviceProfile, parseProfile } from "./hardware/profile.ts";
 import { createTaskFiles } from "./lanes/files.ts";
+import { IsolatedLane } from "./lanes/isolated/lane.ts";
 import { LoopLane } from "./lanes/loop.ts";
 import { WorkerLane } from "./lanes/worker/worker-lane.ts";
 import { systemClock } from "./lib/clock.ts";
 import { Closers } from "./lib/closers.ts";
 import { FreshJson } from "./lib/fresh-json.ts";
 import type { Logger } from "./lib/logger.ts";
+import { ProcessNotes } from "./lib/processes/notes.ts";
 import type { ProgramTypes } from "./registry/program-types.ts";
 import { Registry } from "./registry/registry.ts";
+import { shared } from "./services/in-child.ts";
 import { hasSchedules, lazySchedules } from "./schedules.ts";
 import { createServices } from "./services/services.ts";
 import type { Firmware } from "./settings/firmware.ts";
@@ -92,6 +96,11 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
   const directory = await openDataDirectory(dataDirectory);
   closers.add("the data directory", () => directory.close());
 
+  // Before anything is restored: what an earlier run left behind may still move the machine.
+  const processes = new ProcessNotes(path.join(dataDirectory, "processes"), log);
+  const leftovers = await processes.endLeftovers();
+  if (leftovers > 0) log.warn({ leftovers }, "processes of an earlier run were ended");
+
   const events = new EventBus({
     clock,
     firstSeq: directory.boots * eventsPerBoot + 1,
@@ -136,13 +145,14 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
 
   const types = brought.types?.over(registry) ?? registry;
 
+  const services = createServices({ dataDirectory, clock, quarantine });
   const lanes = {
     async: new LoopLane({
       clock,
       log,
       files: (taskId) => createTaskFiles({ dataDirectory, mediaDirectories, taskId }),
       devices: (uses, signal) => devices.bind(uses, signal),
-      services: createServices({ dataDirectory, clock, quarantine }),
+      services,
     }),
     blocking: new WorkerLane({
       workers: () => firmware().limits.blocking_workers,
@@ -150,8 +160,21 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
       dataDirectory,
       mediaDirectories,
     }),
+    isolated: new IsolatedLane({
+      entry: new URL("./child.mjs", import.meta.url),
+      clock,
+      log,
+      dataDirectory,
+      mediaDirectories,
+      devices: (uses, signal) => devices.bind(uses, signal),
+      onDeviceChange: (listener) => deviceChanges(events, listener),
+      services: shared(services),
+      warm: () => firmware().limits.warm_processes,
+      notes: processes,
+    }),
   };
   closers.add("the workers", () => lanes.blocking.close());
+  closers.add("the processes", () => lanes.isolated.close());
 
   const tasks = await TaskManager.open({
     clock,
@@ -254,6 +277,12 @@ const whyPaused: Record<PauseReason, string> = {
   stopped: "everything was stopped in an emergency, and devices refuse to move",
   interrupted_hardware: "the power went while a task held devices that move",
 };
+
+function deviceChanges(events: EventBus, listener: (name: string) => void): () => void {
+  return events.subscribe(({ type, device }) => {
+    if (type === "device_changed") listener((device as DeviceState).name);
+  });
+}
 
 function discoveryOf(firmware: Firmware) {
   return {

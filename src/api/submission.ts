@@ -75,6 +75,17 @@ const submitFields = {
     .describe(
       "What follows a failure, instead of the type's policy. Left out: 3 attempts, 1 s, exponential, 300 s, 0.1.",
     ),
+  lane: z
+    .enum(["isolated", "fleet"])
+    .nullish()
+    .describe("isolated: in a process of its own. Without it where the type says."),
+  limits: z
+    .strictObject({
+      memory_mb: z.number().min(128).max(1e6).nullish().describe("The process and all it starts, in MB."),
+      cpu_seconds: z.number().positive().max(1e9).nullish().describe("Of the process and all it starts."),
+    })
+    .nullish()
+    .describe("What one attempt may use, for the isolated lane; defaults to the type's, null is no limit."),
   metadata: map.nullish().describe("Anything; kept and shown, never read."),
   user_context: z.unknown().optional().describe("Handed to the task as `ctx.userContext`."),
 };
@@ -133,6 +144,8 @@ export function requestOf(task: string, body: SubmitBody): SubmitRequest {
     on_dependency_failure: body.on_dependency_failure ?? undefined,
     group: body.group ?? undefined,
     retry: body.retry ? retryOf(body.retry) : undefined,
+    lane: body.lane ?? undefined,
+    limits: body.limits ? limitsOf(body.limits) : undefined,
     metadata: body.metadata,
     user_context: body.user_context,
   };
@@ -168,6 +181,11 @@ function retryOf(retry: z.output<typeof retrySchema>): Partial<RetryPolicy> {
     Object.entries(given).filter(([, value]) => value !== null && value !== undefined),
   );
 }
+
+const limitsOf = ({ memory_mb, cpu_seconds }: NonNullable<SubmitBody["limits"]>) => ({
+  ...(memory_mb !== undefined && { memoryMb: memory_mb }),
+  ...(cpu_seconds !== undefined && { cpuSeconds: cpu_seconds }),
+});
 
 /** @throws INVALID_REQUEST for a key that is empty or too long */
 export function idempotencyOf(c: Context, request: SubmitRequest | BatchRequest): Idempotency | undefined {

@@ -2,7 +2,7 @@
 // It knows the lane's run and the time; it knows nothing of records or disks.
 import type { Clock, Timer } from "../lib/clock.ts";
 import type { CancelReason } from "../task/steering.ts";
-import type { Lane, TaskType, Work, WorkEvents } from "./ports.ts";
+import type { Lane, Work, WorkEvents, WorkType } from "./ports.ts";
 
 export interface AttemptOptions {
   readonly clock: Clock;
@@ -74,7 +74,7 @@ export class Attempt {
   }
 
   /** The code that runs. */
-  get type(): TaskType {
+  get type(): WorkType {
     return this.#options.work.type;
   }
 

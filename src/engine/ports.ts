@@ -24,7 +24,10 @@ export interface TaskType {
    * @throws what the author's function throws
    */
   claimsOf(parameters: Readonly<Record<string, unknown>>): Claims | Promise<Claims>;
-  /** The runtime's own process has imported its file. False: only processes of their own do. */
+  /**
+   * The runtime's own process has imported its file. False: only processes of their own do, so only the isolated lane can
+   * execute it; `validate` knows what JSON Schema can say then, and the class's own schema checks the rest at each start.
+   */
   readonly isTrusted: boolean;
   /** A fresh instance for one attempt in this thread. @throws Error where the file is not trusted */
   create(): { run(parameters: unknown, context: unknown): unknown };
@@ -105,11 +108,14 @@ export interface Machine {
   moves(name: string): boolean;
 }
 
+/** What a lane needs to know of a type. */
+export type WorkType = Pick<TaskType, "name" | "policy" | "source" | "module" | "create" | "isTrusted">;
+
 /** What a lane is asked to execute: one attempt of one task. */
 export interface Work {
   readonly taskId: string;
   readonly attempt: number;
-  readonly type: TaskType;
+  readonly type: WorkType;
   readonly parameters: Readonly<Record<string, unknown>>;
   /** The checkpoint to continue from, or undefined. */
   readonly resumedFrom: unknown;

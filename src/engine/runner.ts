@@ -15,6 +15,7 @@ import type { Entry } from "./entry.ts";
 import { noOutcomes, outcomesOf } from "./outcomes.ts";
 import type { FileHashes, Lane, Limits, ResultFiles, TaskType, TaskTypes } from "./ports.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { laneOf } from "./submission.ts";
 import type { TaskLogs } from "./task-logs.ts";
 import { attemptBegun, cancelled, failed, transition } from "./transition.ts";
 
@@ -99,8 +100,9 @@ export class Runner {
     if (task.record.status !== "pending") return this.#deps.scheduler.release(entry.id);
     const type = this.#deps.types.get(task.record.task);
     if (!type || this.#closing) return this.#putBack(entry);
-    const lane = this.#deps.lanes[type.policy.lane];
-    if (!lane) return this.#refuse(entry, new RuntimeError("LANE_UNAVAILABLE", { lane: type.policy.lane }));
+    const name = laneOf(type.policy, task.record.lane);
+    const lane = this.#deps.lanes[name];
+    if (!lane) return this.#refuse(entry, new RuntimeError("LANE_UNAVAILABLE", { lane: name }));
     const outdated = whyOutdated(task, type);
     if (outdated) return this.#refuse(entry, outdated);
     const dependencies = task.record.depends_on.length === 0 ? noOutcomes : await this.#outcomesFor(task);
@@ -121,7 +123,7 @@ export class Runner {
       const resumedFrom = task.memo.continues ? task.memo.checkpoint?.value : undefined;
       this.#run(entry, { type, lane, resumedFrom, dependencies });
     } catch (error) {
-      const message = `The ${type.policy.lane} lane could not take the task: ${sentenceOf(error)}`;
+      const message = `The ${name} lane could not take the task: ${sentenceOf(error)}`;
       await this.#refuse(entry, new RuntimeError("TASK_FAILED", { message, source: type.source.file }));
     }
   }
@@ -207,7 +209,7 @@ function started(task: StoredTask, now: number, type: TaskType): StoredTask {
       source: type.source,
       is_exclusive: type.policy.isExclusive,
       is_blocking: type.policy.isBlocking,
-      lane: type.policy.lane,
+      lane: laneOf(type.policy, task.record.lane),
     },
     memo: { continues: false },
   });

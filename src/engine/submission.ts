@@ -3,7 +3,7 @@ import { RuntimeError } from "../errors/runtime-error.ts";
 import { isoTime } from "../lib/clock.ts";
 import { nearest } from "../lib/nearest.ts";
 import { actionOf } from "../task/name.ts";
-import { defaultRetry } from "../task/policy.ts";
+import { defaultRetry, type LaneName, type Policy, type WorkLimits } from "../task/policy.ts";
 import { noProgress } from "../task/progress.ts";
 import type { StoredTask, Wishes } from "../task/record.ts";
 import { oncePerTask } from "./dependencies.ts";
@@ -48,6 +48,13 @@ export interface NewTask {
   readonly defaultTimeoutSeconds: number | null;
 }
 
+/**
+ * Where a task runs: in the lane its submit wished, but a type that wants a process of its own has one.
+ * @param wished as the submit said, or the record has it
+ */
+export const laneOf = (policy: Policy, wished: LaneName): LaneName =>
+  policy.lane !== "isolated" && (wished === "isolated" || wished === "fleet") ? wished : policy.lane;
+
 export function newTask(
   type: TaskType,
   request: BatchTask,
@@ -56,7 +63,7 @@ export function newTask(
 ): StoredTask {
   const at = isoTime(now);
   const { policy } = type;
-  const wishes = wishesOf(request);
+  const wishes = wishesOf(type, request);
   return {
     record: {
       id,
@@ -67,7 +74,7 @@ export function newTask(
       parameters: validParameters(type, request.parameters ?? {}),
       is_exclusive: policy.isExclusive,
       is_blocking: policy.isBlocking,
-      lane: policy.lane,
+      lane: laneOf(policy, request.lane ?? policy.lane),
       status: "pending",
       progress: noProgress,
       result: null,
@@ -106,12 +113,26 @@ export function newTask(
   };
 }
 
-/** What the submit wishes beyond the policy of its type; undefined for most tasks: they wish nothing special. */
-function wishesOf({ on_dependency_failure, key, retry }: BatchTask): Wishes | undefined {
-  if (on_dependency_failure === undefined && key === undefined && retry === undefined) return undefined;
+/** Undefined for most tasks: they wish nothing special. @throws LIMITS_NEED_ISOLATION */
+function wishesOf(type: TaskType, request: BatchTask): Wishes | undefined {
+  const { on_dependency_failure, key, retry, limits } = request;
+  if (on_dependency_failure === undefined && key === undefined && retry === undefined && !limits)
+    return undefined;
   return {
     ...(on_dependency_failure !== undefined && { on_dependency_failure }),
     ...(key !== undefined && { key }),
     ...(retry !== undefined && { retry: { ...defaultRetry, ...retry } }),
+    ...(limits && { limits: limitsOf(type, request.lane, limits) }),
   };
+}
+
+/** What the submit says comes before what the type says. */
+function limitsOf(
+  { policy, name }: TaskType,
+  lane: BatchTask["lane"],
+  limits: Partial<WorkLimits>,
+): WorkLimits {
+  const runsIn = laneOf(policy, lane ?? policy.lane);
+  if (runsIn !== "isolated") throw new RuntimeError("LIMITS_NEED_ISOLATION", { task: name, lane: runsIn });
+  return { ...policy.limits, ...limits };
 }

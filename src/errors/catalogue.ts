@@ -254,11 +254,32 @@ export const catalogue = {
     sentence: "This runtime has no '{lane}' lane.",
     remedy: "Remove `lane` from the task, or use a runtime that offers it.",
   },
+  LIMITS_NEED_ISOLATION: {
+    kind: "invalid",
+    sentence:
+      "Limits of memory and CPU time hold in a process of its own, and {task} runs in the '{lane}' lane.",
+    remedy: "Add 'lane': 'isolated' to the request, or leave the limits out.",
+  },
   WORKER_ENDED: {
     kind: "task",
     sentence: "The worker that ran the task ended by itself: {reason}.",
     remedy:
       "Look for process.exit, memory use or native code in {source}; the isolated lane contains such tasks.",
+  },
+  PROCESS_ENDED: {
+    kind: "task",
+    sentence: "The process that ran the task ended by itself: {reason}.",
+    remedy: "Look for process.exit or native code in {source}; the task's log has what it wrote before.",
+  },
+  MEMORY_LIMIT: {
+    kind: "task",
+    sentence: "The task used more memory than it may have: the limit is {limit_mb} MB.",
+    remedy: "Raise memory_mb in the limits of the task, or let {source} keep less in memory at a time.",
+  },
+  CPU_LIMIT: {
+    kind: "task",
+    sentence: "The task used more than {limit_seconds} seconds of CPU time.",
+    remedy: "Raise cpu_seconds in the limits of the task, or give it less to do.",
   },
   INTERRUPTED: {
     kind: "task",

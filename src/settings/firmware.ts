@@ -78,6 +78,14 @@ const limits = z.strictObject({
     .max(64)
     .default(4)
     .describe("Worker threads for blocking tasks; each adds about 40 MB of memory once it was needed."),
+  warm_processes: z
+    .int()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe(
+      "Processes that wait for the next isolated task, once there was one: it starts at once, for about 100 MB of memory.",
+    ),
   default_timeout_seconds: z
     .number()
     .positive()

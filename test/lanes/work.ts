@@ -7,7 +7,10 @@ import { defaultPolicy } from "../../src/task/policy.ts";
 import type { ProgressUpdate } from "../../src/task/progress.ts";
 import type { WrittenFile } from "../../src/task/record.ts";
 
-type TaskClass = (new () => { run(parameters: unknown, context: unknown): unknown }) & { taskName: string };
+type TaskClass = (new () => { run(parameters: unknown, context: unknown): unknown }) & {
+  taskName: string;
+  isBlocking?: boolean;
+};
 
 const fixtures = path.resolve(import.meta.dirname, "../fixtures/tasks/lanes");
 
@@ -21,7 +24,7 @@ export async function taskTypeOf(file: string, exportName: string): Promise<Task
     name: Class.taskName,
     category: "test",
     description: null,
-    policy: defaultPolicy,
+    policy: { ...defaultPolicy, isBlocking: Class.isBlocking ?? false },
     source: { file, hash: "0" },
     parametersSchema: null,
     resultSchema: null,

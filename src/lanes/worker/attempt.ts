@@ -2,8 +2,8 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { Ending, LaneRun, Work, WorkEvents } from "../../engine/ports.ts";
 import { RuntimeError, toFailure } from "../../errors/runtime-error.ts";
-import { failureOf } from "../failure.ts";
-import { type Done, decode, encode, type FromTask, type Saved, type Start } from "../protocol.ts";
+import { hear } from "../hear.ts";
+import { type Done, decode, encode, type FromTask, type Start } from "../protocol.ts";
 import { Orders } from "./orders.ts";
 import type { Hold, Threads } from "./threads.ts";
 
@@ -73,42 +73,12 @@ export class WorkerAttempt {
   }
 
   #hear(message: FromTask, port: MessagePort): void {
-    switch (message.type) {
-      case "started":
-        this.#thread = message.id;
-        break;
-      case "progress":
-        this.#events.progress(message.update);
-        break;
-      case "checkpoint":
-        void this.#save(message.number, message.state, port);
-        break;
-      case "paused":
-        this.#events.paused(message.request);
-        break;
-      case "partial":
-        this.#events.partialResult(message.value);
-        break;
-      case "log":
-        this.#events.log(message.entry);
-        break;
-      case "artifact":
-        this.#events.artifact(message.artifact);
-        break;
-      case "done":
-        this.#done = message;
-    }
-  }
-
-  async #save(number: number, state: unknown, port: MessagePort): Promise<void> {
-    let saved: Saved = { type: "saved", number, failure: null };
-    try {
-      await this.#events.checkpoint(state);
-    } catch (error) {
-      const { source, module } = this.#work.type;
-      saved = { ...saved, failure: failureOf(error, { file: source.file, url: module.url }) };
-    }
-    port.postMessage(encode(saved));
-    this.#orders.ring();
+    if (message.type === "started") this.#thread = message.id;
+    else if (message.type === "done") this.#done = message;
+    else
+      hear(message, this.#events, (saved) => {
+        port.postMessage(encode(saved));
+        this.#orders.ring();
+      });
   }
 }

@@ -1,7 +1,6 @@
 // Where a blocking task stops, pauses, sleeps and saves: it blocks its thread until the bell of its orders rings.
-import { catalogue, type ErrorCode } from "../../errors/catalogue.ts";
-import { type Failure, RuntimeError } from "../../errors/runtime-error.ts";
 import { Cancelled } from "../../task/steering.ts";
+import { receivedError } from "../sent-failure.ts";
 import type { Orders } from "./orders.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -78,7 +77,7 @@ export class Desk {
       const { bell } = this.#orders;
       for (let post = this.#outbox.receive(); post; post = this.#outbox.receive()) {
         if (post.type !== "saved" || post.number !== number) continue;
-        if (post.failure) throw errorOf(post.failure);
+        if (post.failure) throw receivedError(post.failure);
         return;
       }
       this.#orders.waitForBell(bell);
@@ -89,8 +88,3 @@ export class Desk {
     if (!this.#thrown && this.#orders.cancelReason) throw this.take();
   }
 }
-
-const errorOf = ({ code, details, message }: Failure): Error =>
-  code in catalogue && code !== "TASK_FAILED"
-    ? new RuntimeError(code as ErrorCode, details)
-    : new Error(message);

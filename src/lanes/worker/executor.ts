@@ -5,8 +5,10 @@ import { type MessagePort, parentPort, threadId } from "node:worker_threads";
 import { systemClock } from "../../lib/clock.ts";
 import { stackOf } from "../failure.ts";
 import { decode, type Start } from "../protocol.ts";
+import { Orders } from "./orders.ts";
+import { lineThrough } from "./outbox.ts";
 import { stepBack } from "./step-back.ts";
-import { ThreadAttempt } from "./thread-attempt.ts";
+import { type Runnable, ThreadAttempt } from "./thread-attempt.ts";
 
 /** What the main thread hands to a worker for one attempt. */
 export interface Assignment {
@@ -38,14 +40,26 @@ export function createExecutor(): (assignment: Assignment) => Promise<void> {
   process.on("uncaughtException", onStray);
 
   return async ({ port, memory, start }) => {
-    const attempt = new ThreadAttempt(decode<Start>(start), port, memory, systemClock);
+    const attempt = new ThreadAttempt(
+      decode<Start>(start),
+      lineThrough(port),
+      new Orders(memory),
+      systemClock,
+    );
     current = attempt;
     attempt.begin(threadId);
-    const done = await owner.run(attempt, () => attempt.run());
+    const done = await owner.run(attempt, () => attempt.run(load));
     // Rejections nobody awaits come to light when the loop turns; until then nothing is decided.
     await loopTurn();
     attempt.finish(done);
     current = null;
     if (spoiled) process.exit(1);
   };
+}
+
+type TaskClass = new () => Runnable["task"];
+
+async function load({ module: { url, exportName }, parameters }: Start): Promise<Runnable> {
+  const module: Record<string, unknown> = await import(url);
+  return { task: new (module[exportName] as TaskClass)(), parameters };
 }

@@ -5,6 +5,21 @@ const cancelled = 0; // 0, or 1 + the place of the reason
 const pauseRequest = 1; // 0, or the number of the request
 const bell = 2; // grows with every order and every message, so that a sleeping thread wakes
 
+/** A number to be set in the memory of a child, which its parent cannot reach. */
+export interface Order {
+  readonly place: number;
+  readonly value: number;
+}
+
+/** Only the first may be given. */
+export const cancelOrder = (reason: CancelReason): Order => ({
+  place: cancelled,
+  value: 1 + cancelReasons.indexOf(reason),
+});
+
+/** @param request null takes the last one back */
+export const pauseOrder = (request: number | null): Order => ({ place: pauseRequest, value: request ?? 0 });
+
 /** Requests to pause are numbered from 1. */
 export class Orders {
   readonly memory: SharedArrayBuffer;
@@ -17,13 +32,15 @@ export class Orders {
 
   /** The first reason counts. */
   cancel(reason: CancelReason): void {
-    Atomics.compareExchange(this.#cells, cancelled, 0, 1 + cancelReasons.indexOf(reason));
+    const { place, value } = cancelOrder(reason);
+    Atomics.compareExchange(this.#cells, place, 0, value);
     this.ring();
   }
 
   /** null takes the last request back. */
   pause(request: number | null): void {
-    Atomics.store(this.#cells, pauseRequest, request ?? 0);
+    const { place, value } = pauseOrder(request);
+    Atomics.store(this.#cells, place, value);
     this.ring();
   }
 

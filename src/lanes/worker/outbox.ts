@@ -1,30 +1,50 @@
-// The worker's end of the port: messages out, progress about 60 times a second at most, the latest never lost.
+// The task's end of the line: messages out, progress about 60 times a second at most, the latest never lost.
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { ProgressUpdate } from "../../task/progress.ts";
 import { decode, encode, type FromTask, type ToTask } from "../protocol.ts";
+
+/** A line to whoever has given the task. */
+export interface Line {
+  send(message: FromTask): void;
+  /** The next message that has arrived, without waiting. */
+  receive(): ToTask | null;
+  close(): void;
+}
+
+export function lineThrough(port: MessagePort): Line {
+  return {
+    send: (message) => port.postMessage(encode(message)),
+    close: () => port.close(),
+    receive() {
+      const received = receiveMessageOnPort(port);
+      return received ? decode<ToTask>(received.message) : null;
+    },
+  };
+}
 
 const perSecond = 60;
 /** So many may follow each other at once: a task that reports a few steps and then works long shows the last of them. */
 const burst = 10;
 
 export class Outbox {
-  readonly #port: MessagePort;
+  readonly #line: Line;
   #waiting: ProgressUpdate | null = null;
   /** How many updates may go out now; grows with time. */
   #allowance = burst;
   #countedAt = performance.now();
 
-  constructor(port: MessagePort) {
-    this.#port = port;
+  constructor(line: Line) {
+    this.#line = line;
   }
 
   /** Whatever was said before goes out before. */
   send(message: FromTask): void {
     this.flush();
-    this.#port.postMessage(encode(message));
+    this.#line.send(message);
   }
 
-  progress(update: ProgressUpdate): void {
+  /** @returns whether it has to wait for the next message, or a flush */
+  progress(update: ProgressUpdate): boolean {
     // A checkpoint in an update that is left out goes with the next one.
     const saved = this.#waiting?.checkpoint;
     this.#waiting =
@@ -33,6 +53,7 @@ export class Outbox {
     this.#allowance = Math.min(burst, this.#allowance + ((now - this.#countedAt) * perSecond) / 1000);
     this.#countedAt = now;
     if (this.#allowance >= 1) this.flush();
+    return this.#waiting !== null;
   }
 
   flush(): void {
@@ -40,16 +61,14 @@ export class Outbox {
     const update = this.#waiting;
     this.#waiting = null;
     this.#allowance = Math.max(0, this.#allowance - 1);
-    this.#port.postMessage(encode({ type: "progress", update }));
+    this.#line.send({ type: "progress", update });
   }
 
-  /** The next message that has arrived, without waiting. */
   receive(): ToTask | null {
-    const received = receiveMessageOnPort(this.#port);
-    return received ? decode<ToTask>(received.message) : null;
+    return this.#line.receive();
   }
 
   close(): void {
-    this.#port.close();
+    this.#line.close();
   }
 }

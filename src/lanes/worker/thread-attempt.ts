@@ -1,5 +1,4 @@
-// One attempt inside a worker: finds the class, runs it, tells how it ended.
-import type { MessagePort } from "node:worker_threads";
+// One attempt of a blocking task where it runs, in a thread or a process: finds the class, runs it, tells how it ended.
 import type { Clock } from "../../lib/clock.ts";
 import type { TaskLog } from "../../task/context.ts";
 import { steeringOf } from "../../task/steering.ts";
@@ -12,10 +11,14 @@ import { createTaskLog } from "../task-log.ts";
 import { createReporter } from "../update.ts";
 import { createBlockingContext } from "./context.ts";
 import { Desk } from "./desk.ts";
-import { Orders } from "./orders.ts";
-import { Outbox } from "./outbox.ts";
+import type { Orders } from "./orders.ts";
+import { type Line, Outbox } from "./outbox.ts";
 
-type TaskClass = new () => { run(parameters: unknown, context: unknown): unknown };
+/** What runs, and with what. */
+export interface Runnable {
+  readonly task: { run(parameters: unknown, context: unknown): unknown };
+  readonly parameters: unknown;
+}
 
 export class ThreadAttempt {
   readonly #start: Start;
@@ -24,27 +27,26 @@ export class ThreadAttempt {
   readonly #desk: Desk;
   readonly #code: TaskCode;
 
-  constructor(start: Start, port: MessagePort, memory: SharedArrayBuffer, clock: Clock) {
+  constructor(start: Start, line: Line, orders: Orders, clock: Clock) {
     this.#start = start;
     this.#clock = clock;
-    this.#outbox = new Outbox(port);
-    this.#desk = new Desk(new Orders(memory), this.#outbox);
+    this.#outbox = new Outbox(line);
+    this.#desk = new Desk(orders, this.#outbox);
     this.#code = { file: start.file, url: start.module.url };
   }
 
-  /** @param thread its id */
-  begin(thread: number): void {
-    this.#outbox.send({ type: "started", id: thread });
+  /** @param id of the thread or process */
+  begin(id: number): void {
+    this.#outbox.send({ type: "started", id });
   }
 
-  async run(): Promise<Done> {
+  /** @param load imports the task file */
+  async run(load: (start: Start) => Promise<Runnable>): Promise<Done> {
     try {
-      const { url, exportName } = this.#start.module;
-      const module: Record<string, unknown> = await import(url);
-      const instance = new (module[exportName] as TaskClass)();
+      const { task, parameters } = await load(this.#start);
       const log = createTaskLog(this.#clock, (entry) => this.#outbox.send({ type: "log", entry }));
       const report = createReporter(log, (update) => this.#outbox.progress(update));
-      const returned = instance.run(this.#start.parameters, this.#createContext(log, report));
+      const returned = task.run(parameters, this.#createContext(log, report));
       const value = await drive(returned, (yielded) => {
         report(yielded);
         this.#desk.pass();

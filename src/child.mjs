@@ -1,0 +1,23 @@
+// The process of one isolated task: its line to the runtime first, then TypeScript and the door for task files, then
+// what executes it. The composition root of a child, as runtime.ts is that of the runtime.
+import { openChannel } from "./lib/processes/channel.mjs";
+
+/** As many numbers as `Orders` has. */
+const memory = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
+const channel = openChannel(memory);
+
+await import("./task/door/boot.mjs");
+const [{ serve }, { createServicesInChild }, { validatorFor }, { schemaOf }] = await Promise.all([
+  import("./lanes/isolated/executor.ts"),
+  import("./services/in-child.ts"),
+  import("./registry/parameters.ts"),
+  import("./registry/task-class.ts"),
+  import("./task/index.ts"),
+]);
+
+serve({
+  channel,
+  memory,
+  createServices: createServicesInChild,
+  check: (taskClass, parameters) => validatorFor(schemaOf(taskClass))(parameters),
+});

@@ -1,0 +1,101 @@
+// The lane of tasks in processes of their own: each attempt has one, and takes nobody along whatever it does. It is
+// ended for real, native code and all it has started included, and held to limits of memory and CPU time.
+import type { Lane, LaneRun, Work, WorkEvents } from "../../engine/ports.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { ProcessNotes } from "../../lib/processes/notes.ts";
+import type { Device } from "../../task/devices.ts";
+import type { Claims } from "../../task/policy.ts";
+import { IsolatedAttempt } from "./attempt.ts";
+import { deviceKey, Exports } from "./exports.ts";
+import { Processes } from "./processes.ts";
+
+export interface IsolatedLaneOptions {
+  /** The program of a child: opens its channel, then serves (executor.ts). */
+  readonly entry: URL;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Absolute. */
+  readonly dataDirectory: string;
+  readonly mediaDirectories: () => readonly string[];
+  /** The devices named in `uses`; every call that is given no signal of its own uses `signal()`. */
+  readonly devices: (uses: Claims, signal: () => AbortSignal) => Record<string, Device>;
+  /** Calls the listener with the name of each device that has changed. Returns how to leave. */
+  readonly onDeviceChange: (listener: (name: string) => void) => () => void;
+  /** Those that stay in this process when a task runs elsewhere. */
+  readonly services: Readonly<Record<string, object>>;
+  readonly warm: () => number;
+  readonly notes: ProcessNotes;
+}
+
+/** Keys of ours; a task has no business with them. */
+const secrets = ["ARMATURE_TOKEN", "ARMATURE_REDIS_URL"];
+
+export class IsolatedLane implements Lane {
+  readonly #options: IsolatedLaneOptions;
+  readonly #processes: Processes;
+  readonly #running = new Map<LaneRun, Promise<unknown>>();
+
+  constructor(options: IsolatedLaneOptions) {
+    this.#options = options;
+    const env = { ...process.env };
+    for (const name of secrets) delete env[name];
+    this.#processes = new Processes({ ...options, env });
+  }
+
+  /** How many tasks have a process. */
+  busy(): number {
+    return this.#running.size;
+  }
+
+  /** @throws UNKNOWN_DEVICE, DEVICE_FAILED */
+  start(work: Work, events: WorkEvents): LaneRun {
+    const { clock, log, devices, services, onDeviceChange } = this.#options;
+    const exports = new Exports({ devices: (signal) => devices(work.claims, signal), services });
+    const names = exports.devices;
+    const attempt = new IsolatedAttempt(work, events, {
+      start: this.#startOf(work, names),
+      exports,
+      processes: this.#processes,
+      clock,
+      log,
+    });
+    const leave =
+      names.length === 0 ? () => undefined : onDeviceChange((name) => attempt.changed(deviceKey(name)));
+    const ended = attempt.run().finally(leave);
+    const run = attempt.handle(ended);
+    this.#running.set(run, ended);
+    void ended.then((ending) => {
+      this.#running.delete(run);
+      if (ending.how === "threw" && !ending.cancelled)
+        log.info({ task_id: work.taskId, code: ending.failure.code, stack: attempt.stack }, "the task threw");
+    });
+    return run;
+  }
+
+  /** Ends what still runs. */
+  async close(): Promise<void> {
+    for (const run of this.#running.keys()) run.kill?.();
+    await Promise.all([...this.#running.values(), this.#processes.close()]);
+  }
+
+  #startOf(work: Work, devices: readonly string[]) {
+    const { type } = work;
+    return {
+      type: "start",
+      taskId: work.taskId,
+      attempt: work.attempt,
+      module: type.module,
+      file: type.source.file,
+      taskName: type.name,
+      isBlocking: type.policy.isBlocking,
+      checksParameters: !type.isTrusted,
+      parameters: work.parameters,
+      resumedFrom: work.resumedFrom,
+      userContext: work.userContext ?? null,
+      dataDirectory: this.#options.dataDirectory,
+      mediaDirectories: this.#options.mediaDirectories(),
+      devices,
+    } as const;
+  }
+}

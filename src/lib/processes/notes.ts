@@ -1,0 +1,78 @@
+// Which processes are ours, in files: a runtime that was ended by kill -9 finds there at its next boot what it left
+// behind. Not synced: no process outlives a power cut.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Logger } from "../logger.ts";
+import { type Child, endOthers } from "./child.ts";
+import { isAlive, type ProcessIdentity } from "./identity.ts";
+import { endTree } from "./table.mjs";
+
+interface Note extends ProcessIdentity {
+  readonly mark: string;
+}
+
+export class ProcessNotes {
+  readonly #directory: string;
+  readonly #log: Logger;
+
+  /** @param directory absolute; made with the first note */
+  constructor(directory: string, log: Logger) {
+    this.#directory = directory;
+    this.#log = log;
+  }
+
+  /** A disk that does not take it is no reason not to work: a child ends with its parent by itself, nearly always. */
+  write({ identity, mark }: Child): void {
+    try {
+      mkdirSync(this.#directory, { recursive: true });
+      writeFileSync(this.#fileOf(identity.pid), `${JSON.stringify({ ...identity, mark })}\n`);
+    } catch (error) {
+      this.#log.warn({ err: error, pid: identity.pid }, "a process could not be noted");
+    }
+  }
+
+  remove({ identity }: Child): void {
+    rmSync(this.#fileOf(identity.pid), { force: true });
+  }
+
+  /** Ends whoever is left of an earlier runtime. Only while nobody else writes here. @returns how many there were */
+  async endLeftovers(): Promise<number> {
+    let ended = 0;
+    for (const name of this.#names()) {
+      const file = path.join(this.#directory, name);
+      const note = noteIn(readFileSync(file, "utf8"));
+      if (note && isAlive(note)) {
+        ended++;
+        endTree(note.pid);
+      }
+      if (note && !(await endOthers(note, note.mark)))
+        this.#log.error({ pid: note.pid }, "a process of an earlier run cannot be ended");
+      rmSync(file, { force: true });
+    }
+    return ended;
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.#directory);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw error;
+    }
+  }
+
+  #fileOf(pid: number): string {
+    return path.join(this.#directory, `${pid}.json`);
+  }
+}
+
+/** Null for one that was cut short. */
+function noteIn(text: string): Note | null {
+  try {
+    const { pid, started, mark } = JSON.parse(text);
+    if (!Number.isInteger(pid) || pid <= 1 || typeof mark !== "string") return null;
+    return { pid, started: typeof started === "string" ? started : null, mark };
+  } catch {
+    return null;
+  }
+}

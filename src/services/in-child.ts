@@ -1,0 +1,14 @@
+// `ctx.services` of a task in a process of its own: what is pure runs there, what keeps documents stays with the runtime.
+import type { Services } from "../task/services.ts";
+import { motion } from "./motion.ts";
+import { planPath } from "./paths.ts";
+
+/** The services that tasks in other processes call in this one. */
+export const shared = ({ projects }: Services): Readonly<Record<string, object>> => ({ projects });
+
+/** @param remote one of `shared` */
+export const createServicesInChild = (remote: (name: string) => object): Services => ({
+  projects: remote("projects") as Services["projects"],
+  paths: { plan: planPath },
+  motion,
+});
