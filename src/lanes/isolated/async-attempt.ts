@@ -118,7 +118,7 @@ export class AsyncAttempt {
   }
 
   #workOf(task: Runnable["task"], parameters: unknown): Work {
-    const { taskId, attempt, resumedFrom, userContext, taskName, file, module } = this.#start;
+    const { taskId, attempt, resumedFrom, userContext, dependencies, taskName, file, module } = this.#start;
     return {
       taskId,
       attempt,
@@ -133,6 +133,7 @@ export class AsyncAttempt {
       parameters: parameters as Work["parameters"],
       resumedFrom,
       userContext,
+      dependencies,
       claims: {},
       limits: defaultPolicy.limits,
     };

@@ -6,18 +6,16 @@ import type { Logger } from "../../lib/logger.ts";
 import type { ProcessNotes } from "../../lib/processes/notes.ts";
 import type { Device } from "../../task/devices.ts";
 import type { Claims } from "../../task/policy.ts";
+import { type Places, startOf } from "../start.ts";
 import { IsolatedAttempt } from "./attempt.ts";
 import { deviceKey, Exports } from "./exports.ts";
 import { Processes } from "./processes.ts";
 
-export interface IsolatedLaneOptions {
+export interface IsolatedLaneOptions extends Places {
   /** The program of a child: opens its channel, then serves (executor.ts). */
   readonly entry: URL;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Absolute. */
-  readonly dataDirectory: string;
-  readonly mediaDirectories: () => readonly string[];
   /** The devices named in `uses`; every call that is given no signal of its own uses `signal()`. */
   readonly devices: (uses: Claims, signal: () => AbortSignal) => Record<string, Device>;
   /** Calls the listener with the name of each device that has changed. Returns how to leave. */
@@ -54,7 +52,13 @@ export class IsolatedLane implements Lane {
     const exports = new Exports({ devices: (signal) => devices(work.claims, signal), services });
     const names = exports.devices;
     const attempt = new IsolatedAttempt(work, events, {
-      start: this.#startOf(work, names),
+      start: {
+        ...startOf(work, this.#options),
+        taskName: work.type.name,
+        isBlocking: work.type.policy.isBlocking,
+        checksParameters: !work.type.isTrusted,
+        devices: names,
+      },
       exports,
       processes: this.#processes,
       clock,
@@ -77,25 +81,5 @@ export class IsolatedLane implements Lane {
   async close(): Promise<void> {
     for (const run of this.#running.keys()) run.kill?.();
     await Promise.all([...this.#running.values(), this.#processes.close()]);
-  }
-
-  #startOf(work: Work, devices: readonly string[]) {
-    const { type } = work;
-    return {
-      type: "start",
-      taskId: work.taskId,
-      attempt: work.attempt,
-      module: type.module,
-      file: type.source.file,
-      taskName: type.name,
-      isBlocking: type.policy.isBlocking,
-      checksParameters: !type.isTrusted,
-      parameters: work.parameters,
-      resumedFrom: work.resumedFrom,
-      userContext: work.userContext ?? null,
-      dataDirectory: this.#options.dataDirectory,
-      mediaDirectories: this.#options.mediaDirectories(),
-      devices,
-    } as const;
   }
 }

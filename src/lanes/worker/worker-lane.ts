@@ -3,16 +3,14 @@
 import type { ResourceLimits } from "node:worker_threads";
 import type { Lane, LaneRun, Work, WorkEvents } from "../../engine/ports.ts";
 import type { Logger } from "../../lib/logger.ts";
-import type { Start } from "../protocol.ts";
+import { type Places, startOf } from "../start.ts";
 import { WorkerAttempt } from "./attempt.ts";
 import { Threads } from "./threads.ts";
 
-export interface WorkerLaneOptions {
+export interface WorkerLaneOptions extends Places {
   /** How many at once; a change applies to later starts. */
   readonly workers: () => number;
   readonly log: Logger;
-  readonly dataDirectory: string;
-  readonly mediaDirectories: () => readonly string[];
   /** What a thread may use of memory; the default is Node's. */
   readonly resourceLimits?: ResourceLimits;
 }
@@ -35,7 +33,7 @@ export class WorkerLane implements Lane {
   start(work: Work, events: WorkEvents): LaneRun {
     const count = this.#options.workers();
     if (this.busy() >= count) throw new Error(`all ${count} workers have a task already`);
-    const attempt = new WorkerAttempt(work, events, this.#startOf(work));
+    const attempt = new WorkerAttempt(work, events, startOf(work, this.#options));
     const ended = attempt.run(this.#threadsFor(count));
     const run = attempt.handle(ended);
     this.#running.set(run, ended);
@@ -68,21 +66,5 @@ export class WorkerLane implements Lane {
       ...(resourceLimits && { resourceLimits }),
     });
     return this.#threads;
-  }
-
-  #startOf(work: Work): Start {
-    return {
-      type: "start",
-      taskId: work.taskId,
-      attempt: work.attempt,
-      module: work.type.module,
-      file: work.type.source.file,
-      parameters: work.parameters,
-      resumedFrom: work.resumedFrom,
-      userContext: work.userContext ?? null,
-      dependencies: work.dependencies,
-      dataDirectory: this.#options.dataDirectory,
-      mediaDirectories: this.#options.mediaDirectories(),
-    };
   }
 }
