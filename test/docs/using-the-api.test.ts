@@ -1,10 +1,9 @@
 // The examples of docs/using-the-api.md, typed into a shell in their order, against the real program.
-import { execFile, execFileSync } from "node:child_process";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { deferred } from "../../src/lib/deferred.ts";
 import { Program } from "../system/program.ts";
+import { canCurl, typeCurls } from "./curl.ts";
 import { pageAndCurrent } from "./generated.ts";
 import { codeBlocksOf } from "./page.ts";
 
@@ -18,37 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => program.remove());
 
-const canCurl = (() => {
-  try {
-    execFileSync("curl", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    console.info("curl is not there: the examples of docs/using-the-api.md are not run");
-    return false;
-  }
-})();
-
-/** Notes the status of every answer; a stream that was cut off by --max-time is no failure. */
-const watchedCurl = `curl() {
-  command curl -w '%{stderr}status %{http_code}\\n' "$@" || [ $? -eq 28 ]
-}
-`;
-
 test.skipIf(!canCurl)("every curl example is answered as the page says", async () => {
-  const script = blocks
-    .filter(({ language }) => language === "sh")
-    .map(({ code }) => code)
-    .join("\n")
-    .replace("http://127.0.0.1:8000", program.url);
-  const { stderr } = await promisify(execFile)("sh", ["-euc", watchedCurl + script]);
-  const answered = [...stderr.matchAll(/^status (\d+)$/gm)].map((match) => Number(match[1]));
-  const commands = script.split("\n").filter((line) => /\bcurl /.test(line));
-  expect(answered).toHaveLength(commands.length);
-  commands.forEach((command, index) => {
-    const promised = /# (\d{3})$/.exec(command)?.[1];
-    if (promised) expect(answered[index], command).toBe(Number(promised));
-    else expect([200, 202, 204], command).toContain(answered[index]);
-  });
+  await typeCurls(page, program.url);
 });
 
 test("the WebSocket example prints a snapshot, then events", async () => {
