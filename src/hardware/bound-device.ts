@@ -3,7 +3,7 @@
 import type { Device, WaitOptions } from "../task/devices.ts";
 
 /** Where each of the capabilities' methods takes its options; other methods are called as they are. */
-const optionsAt: Record<string, number> = { moveTo: 1, home: 0, capture: 0 };
+const optionsAt: Record<string, number> = { moveTo: 1, home: 0, capture: 0, readPowerUw: 0 };
 const moves = new Set<PropertyKey>(["moveTo", "home"]);
 
 /** @param refusal why the device must not move just now, or null */

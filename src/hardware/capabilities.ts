@@ -5,7 +5,10 @@ import type {
   Capturing,
   Device,
   Homeable,
+  LinearAxis,
+  Measuring,
   Movable,
+  RotaryAxis,
   Stoppable,
   Switchable,
 } from "../task/devices.ts";
@@ -15,6 +18,7 @@ interface CapabilityTypes {
   homeable: Homeable;
   capturing: Capturing;
   switchable: Switchable;
+  measuring: Measuring;
   stoppable: Stoppable;
 }
 
@@ -27,7 +31,12 @@ export const isMovable = guard("movable");
 export const isHomeable = guard("homeable");
 export const isCapturing = guard("capturing");
 export const isSwitchable = guard("switchable");
+export const isMeasuring = guard("measuring");
 export const isStoppable = guard("stoppable");
+
+export const isRotary = (device: Device): device is RotaryAxis =>
+  isMovable(device) && device.unit === "degrees";
+export const isLinear = (device: Device): device is LinearAxis => isMovable(device) && device.unit === "um";
 
 /** The device as something that has the capability. @throws DEVICE_LACKS */
 export function demand<C extends Capability>(device: Device, capability: C): CapabilityTypes[C] {
@@ -40,5 +49,6 @@ const verbs: Record<Capability, string> = {
   homeable: "go home",
   capturing: "take photos",
   switchable: "be switched",
+  measuring: "measure power",
   stoppable: "be stopped",
 };

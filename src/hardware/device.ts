@@ -2,7 +2,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Capability, Device } from "../task/devices.ts";
-import { isHomeable, isMovable, isSwitchable } from "./capabilities.ts";
+import { isHomeable, isLinear, isMeasuring, isMovable, isRotary, isSwitchable } from "./capabilities.ts";
 
 /** A device as its driver keeps it. */
 export interface OpenDevice extends Device {
@@ -33,6 +33,17 @@ export interface Driver<Options> {
   open(options: Options, context: DriverContext): Promise<OpenDevice>;
 }
 
+interface RotaryLimits {
+  readonly min_degrees: number;
+  readonly max_degrees: number;
+  readonly is_continuous: boolean;
+}
+
+interface LinearLimits {
+  readonly min_um: number;
+  readonly max_um: number;
+}
+
 /** One device on the wire. Fields a device does not have are null. */
 export interface DeviceState {
   readonly name: string;
@@ -40,16 +51,20 @@ export interface DeviceState {
   readonly capabilities: readonly Capability[];
   readonly state: "ready" | "busy" | "stopped" | "failed";
   readonly doing: string | null;
+  /** Of an axis that turns. */
   readonly angle_degrees: number | null;
-  readonly limits: {
-    readonly min_degrees: number;
-    readonly max_degrees: number;
-    readonly is_continuous: boolean;
-  } | null;
+  /** Of an axis that slides. */
+  readonly position_um: number | null;
+  readonly limits: RotaryLimits | LinearLimits | null;
   readonly home_degrees: number | null;
+  readonly home_um: number | null;
+  readonly top_speed_degrees_per_s: number | null;
+  readonly top_speed_um_per_s: number | null;
   readonly is_homed: boolean | null;
   readonly is_moving: boolean | null;
   readonly is_on: boolean | null;
+  /** What was measured last. */
+  readonly power_uw: number | null;
   /** Why it could not be opened, and what to do about it. */
   readonly problem: string | null;
   readonly remedy: string | null;
@@ -58,11 +73,16 @@ export interface DeviceState {
 const nothingKnown = {
   doing: null,
   angle_degrees: null,
+  position_um: null,
   limits: null,
   home_degrees: null,
+  home_um: null,
+  top_speed_degrees_per_s: null,
+  top_speed_um_per_s: null,
   is_homed: null,
   is_moving: null,
   is_on: null,
+  power_uw: null,
   problem: null,
   remedy: null,
 } as const;
@@ -75,19 +95,30 @@ export function stateOf(device: OpenDevice): DeviceState {
     state: device.isStopped ? "stopped" : device.doing === null ? "ready" : "busy",
     ...nothingKnown,
     doing: device.doing,
-    ...(isMovable(device) && {
-      angle_degrees: Math.round(device.angleDegrees * 1000) / 1000,
+    ...(isRotary(device) && {
+      angle_degrees: thousandths(device.angleDegrees),
       limits: {
         min_degrees: device.limits.minDegrees,
         max_degrees: device.limits.maxDegrees,
         is_continuous: device.travel.isContinuous,
       },
-      is_moving: device.isMoving,
+      home_degrees: device.homeDegrees,
+      top_speed_degrees_per_s: device.travel.topSpeedDegreesPerS,
     }),
-    ...(isHomeable(device) && { home_degrees: device.homeDegrees, is_homed: device.isHomed }),
+    ...(isLinear(device) && {
+      position_um: thousandths(device.positionUm),
+      limits: { min_um: device.limits.minUm, max_um: device.limits.maxUm },
+      home_um: device.homeUm,
+      top_speed_um_per_s: device.travel.topSpeedUmPerS,
+    }),
+    ...(isMovable(device) && { is_moving: device.isMoving }),
+    ...(isHomeable(device) && { is_homed: device.isHomed }),
+    ...(isMeasuring(device) && { power_uw: device.powerUw }),
     ...(isSwitchable(device) && { is_on: device.isOn }),
   };
 }
+
+const thousandths = (value: number): number => Math.round(value * 1000) / 1000;
 
 export function failedState(name: string, driver: string, problem: string, remedy: string): DeviceState {
   return { name, driver, capabilities: [], state: "failed", ...nothingKnown, problem, remedy };

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Driver } from "./device.ts";
 import { replayOptions } from "./drivers/replay/options.ts";
-import { axisOptions, cameraOptions, lightOptions } from "./drivers/simulated/options.ts";
+import { axisOptions, cameraOptions, lightOptions, linearAxisOptions } from "./drivers/simulated/options.ts";
 
 interface MenuEntry<Options extends z.ZodType> {
   readonly options: Options;
@@ -16,6 +16,7 @@ const entry = <Options extends z.ZodType>(
 
 export const menu = {
   simulated_axis: entry(axisOptions, () => import("./drivers/simulated/axis.ts")),
+  simulated_linear_axis: entry(linearAxisOptions, () => import("./drivers/simulated/linear-axis.ts")),
   simulated_light: entry(lightOptions, () => import("./drivers/simulated/light.ts")),
   simulated_camera: entry(cameraOptions, () => import("./drivers/simulated/camera.ts")),
   replay_camera: entry(replayOptions, () => import("./drivers/replay/camera.ts")),

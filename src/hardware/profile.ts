@@ -16,6 +16,7 @@ export const deviceProfileSchema = z
         z.string().regex(/^[a-z][a-z0-9_]*$/),
         z.discriminatedUnion("driver", [
           menu.simulated_axis.options,
+          menu.simulated_linear_axis.options,
           menu.simulated_light.options,
           menu.simulated_camera.options,
           menu.replay_camera.options,

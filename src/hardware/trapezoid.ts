@@ -1,12 +1,12 @@
-// The physics of an axis: speed up, cruise, slow down. Pure; degrees and seconds. The planner and the simulation share it.
-import type { AxisTravel } from "../task/devices.ts";
+// The physics of an axis: speed up, cruise, slow down. Pure; the axis' unit and seconds. The planner and the simulation share it.
+import type { RotaryTravel } from "../task/devices.ts";
 
 /** A way that is travelled, as a function of time. */
 export interface Motion {
   readonly seconds: number;
-  /** Degrees travelled after `seconds`; never more than the whole way. */
+  /** What is travelled after `seconds`; never more than the whole way. */
   distanceAt(seconds: number): number;
-  /** Degrees per second. */
+  /** Units per second. */
   speedAt(seconds: number): number;
 }
 
@@ -62,7 +62,7 @@ export function wayBetween(from: number, to: number, isContinuous: boolean): num
 }
 
 /** Seconds of a move between two angles. Called half a million times for a long path, so it allocates nothing. */
-export function travelSeconds(from: number, to: number, travel: AxisTravel): number {
+export function travelSeconds(from: number, to: number, travel: RotaryTravel): number {
   const distance = Math.abs(wayBetween(from, to, travel.isContinuous));
   const { topSpeedDegreesPerS: speed, accelerationDegreesPerS2: acceleration } = travel;
   return distance * acceleration < speed * speed

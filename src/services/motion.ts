@@ -1,10 +1,13 @@
 // Moves of more than one device, and leaving the machine as it should be left.
 import { isRuntimeError } from "../errors/runtime-error.ts";
+import { axisOf } from "../hardware/axis.ts";
 import { isHomeable, isSwitchable } from "../hardware/capabilities.ts";
 import type { Device } from "../task/devices.ts";
 import type { Services } from "../task/services.ts";
 
 export const motion: Services["motion"] = {
+  axis: axisOf,
+
   async together(moves) {
     const ends = await Promise.allSettled(moves);
     for (const end of ends) if (end.status === "rejected") throw end.reason;

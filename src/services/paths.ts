@@ -1,5 +1,5 @@
 // Where a scan takes its photos. Pure: options in, points out.
-import { RuntimeError } from "../errors/runtime-error.ts";
+import { outOfLimits } from "../hardware/axis.ts";
 import { travelSeconds } from "../hardware/trapezoid.ts";
 import type { PolarPoint, ScanAxes, ScanPathOptions } from "../task/services.ts";
 
@@ -85,11 +85,7 @@ function refuseOutside(points: readonly PolarPoint[], { rotor, turntable }: Scan
     const { minDegrees, maxDegrees } = axis.limits;
     const outside = angles.find((angle) => angle < minDegrees || angle > maxDegrees);
     if (outside === undefined) return;
-    throw new RuntimeError("OUT_OF_LIMITS", {
-      device: axis.name,
-      target: `${Math.round(outside * 100) / 100} degrees`,
-      limits: `${minDegrees} to ${maxDegrees} degrees`,
-    });
+    throw outOfLimits(axis.name, outside, { min: minDegrees, max: maxDegrees, unit: "degrees" });
   };
   refuse(
     rotor,

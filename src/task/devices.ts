@@ -7,7 +7,14 @@ export interface Device {
   readonly capabilities: readonly Capability[];
 }
 
-export const capabilities = ["movable", "homeable", "capturing", "switchable", "stoppable"] as const;
+export const capabilities = [
+  "movable",
+  "homeable",
+  "capturing",
+  "switchable",
+  "measuring",
+  "stoppable",
+] as const;
 export type Capability = (typeof capabilities)[number];
 
 export interface WaitOptions {
@@ -15,19 +22,28 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How an axis travels; for planning. */
-export interface AxisTravel {
+/** How an axis that turns travels; for planning. */
+export interface RotaryTravel {
   readonly topSpeedDegreesPerS: number;
   readonly accelerationDegreesPerS2: number;
   /** True where 0 and 360 are the same place: the axis takes the shorter way. */
   readonly isContinuous: boolean;
 }
 
+/** How an axis that slides travels; for planning. */
+export interface LinearTravel {
+  readonly topSpeedUmPerS: number;
+  readonly accelerationUmPerS2: number;
+}
+
 /** An axis that turns. Angles in degrees, speeds in degrees per second. */
-export interface Movable extends Device {
+export interface RotaryAxis extends Device {
+  readonly unit: "degrees";
   readonly angleDegrees: number;
-  readonly travel: AxisTravel;
+  readonly travel: RotaryTravel;
   readonly limits: { readonly minDegrees: number; readonly maxDegrees: number };
+  /** Where `home` brings it, or null for one that has no home. */
+  readonly homeDegrees: number | null;
   readonly isMoving: boolean;
   /**
    * Moves to an absolute angle; resolves when it stands still there. When it is told to stop it rejects
@@ -37,8 +53,42 @@ export interface Movable extends Device {
   moveTo(angleDegrees: number, options?: WaitOptions & { readonly speedDegreesPerS?: number }): Promise<void>;
 }
 
+/** An axis that slides, a focus too. Positions in micrometres, speeds in micrometres per second. */
+export interface LinearAxis extends Device {
+  readonly unit: "um";
+  readonly positionUm: number;
+  readonly travel: LinearTravel;
+  readonly limits: { readonly minUm: number; readonly maxUm: number };
+  /** Where `home` brings it, or null for one that has no home. */
+  readonly homeUm: number | null;
+  readonly isMoving: boolean;
+  /** As `RotaryAxis.moveTo`, in micrometres. */
+  moveTo(positionUm: number, options?: WaitOptions & { readonly speedUmPerS?: number }): Promise<void>;
+}
+
+/** Whatever is `movable`; `unit` tells which. */
+export type Movable = RotaryAxis | LinearAxis;
+
+export type AxisUnit = Movable["unit"];
+
+/** An axis of either kind in its own unit, for code that serves both: `ctx.services.motion.axis(device)`. */
+export interface Axis {
+  readonly name: string;
+  readonly unit: AxisUnit;
+  readonly position: number;
+  readonly limits: { readonly min: number; readonly max: number };
+  readonly isContinuous: boolean;
+  readonly home: number | null;
+  /** Units per second. */
+  readonly topSpeed: number;
+  /** Units per second squared. */
+  readonly acceleration: number;
+  readonly isMoving: boolean;
+  /** As `RotaryAxis.moveTo`, `speed` in units per second. */
+  moveTo(position: number, options?: WaitOptions & { readonly speed?: number }): Promise<void>;
+}
+
 export interface Homeable extends Device {
-  readonly homeDegrees: number;
   readonly isHomed: boolean;
   /** Goes to the home position; resolves when it stands still there. */
   home(options?: WaitOptions): Promise<void>;
@@ -72,6 +122,14 @@ export interface Switchable extends Device {
   turnOff(): Promise<void>;
 }
 
+/** Reads optical power. */
+export interface Measuring extends Device {
+  /** What was read last, in microwatts; null before the first reading. */
+  readonly powerUw: number | null;
+  /** One reading, in microwatts; noise makes it a little less than 0 where it is dark. @throws DEVICE_FAILED, DEVICE_TIMEOUT */
+  readPowerUw(options?: WaitOptions): Promise<number>;
+}
+
 export interface Stoppable extends Device {
   /** Stops at once, with the physical braking distance; until released it refuses to move (STOPPED). */
   stop(): Promise<void>;
@@ -80,10 +138,22 @@ export interface Stoppable extends Device {
 
 /** The types behind well-known device names; a driver's package may add its own by declaration merging. */
 export interface DeviceTypes {
-  rotor: Movable & Homeable & Stoppable;
-  turntable: Movable & Homeable & Stoppable;
+  rotor: RotaryAxis & Homeable & Stoppable;
+  turntable: RotaryAxis & Homeable & Stoppable;
   camera: Capturing;
   light: Switchable;
+  x: LinearAxis & Homeable & Stoppable;
+  y: LinearAxis & Homeable & Stoppable;
+  z: LinearAxis & Homeable & Stoppable;
+  tx: RotaryAxis & Homeable & Stoppable;
+  ty: RotaryAxis & Homeable & Stoppable;
+  tz: RotaryAxis & Homeable & Stoppable;
+  power_meter: Measuring;
+  microscope_x: LinearAxis & Homeable & Stoppable;
+  microscope_y: LinearAxis & Homeable & Stoppable;
+  microscope_z: LinearAxis & Homeable & Stoppable;
+  microscope_focus: LinearAxis & Homeable & Stoppable;
+  microscope_camera: Capturing;
 }
 
 export type DeviceOf<Name extends string> = Name extends keyof DeviceTypes ? DeviceTypes[Name] : Device;

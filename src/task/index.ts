@@ -5,13 +5,19 @@ export type { ChildOptions, Children } from "./children.ts";
 export type { Ask, AsyncContext, BlockingContext, Deadline, TaskFiles, TaskLog } from "./context.ts";
 export type { DependencyOutcome } from "./dependencies.ts";
 export type {
-  AxisTravel,
+  Axis,
+  AxisUnit,
   Capturing,
   Device,
   DeviceTypes,
   Homeable,
+  LinearAxis,
+  LinearTravel,
+  Measuring,
   Movable,
   Photo,
+  RotaryAxis,
+  RotaryTravel,
   Stoppable,
   Switchable,
 } from "./devices.ts";

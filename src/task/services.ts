@@ -1,5 +1,5 @@
 // What tasks see of the domain in `ctx.services`; src/services implements it.
-import type { Device, Movable } from "./devices.ts";
+import type { Axis, Device, RotaryAxis } from "./devices.ts";
 
 export interface PolarPoint {
   /** 0 is the pole, 180 straight below: the rotor's angle, in degrees. */
@@ -23,8 +23,8 @@ export interface ScanPathOptions {
 
 /** Where the axes of a scanner stand, how they travel and how far. */
 export interface ScanAxes {
-  readonly rotor: Pick<Movable, "name" | "angleDegrees" | "travel" | "limits">;
-  readonly turntable: Pick<Movable, "name" | "angleDegrees" | "travel" | "limits">;
+  readonly rotor: Pick<RotaryAxis, "name" | "angleDegrees" | "travel" | "limits">;
+  readonly turntable: Pick<RotaryAxis, "name" | "angleDegrees" | "travel" | "limits">;
 }
 
 /** One directory `data/projects/<project>/scanNN`. Whatever resolves here survives a power cut. */
@@ -80,6 +80,8 @@ export interface Services {
     plan(options: ScanPathOptions, axes?: ScanAxes): PolarPoint[];
   };
   readonly motion: {
+    /** An axis of either kind in its own unit. @throws DEVICE_LACKS for a device that cannot move */
+    axis(device: Device): Axis;
     /** Resolves when all of the moves have ended, well or not: nothing moves any more. @throws what the first threw */
     together(moves: readonly Promise<void>[]): Promise<void>;
     /**

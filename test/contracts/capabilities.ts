@@ -1,20 +1,21 @@
 // What every driver's devices must do, whatever is behind them: one suite, run against each profile.
 import { expect, test } from "vitest";
+import { axisOf } from "../../src/hardware/axis.ts";
 import {
   isCapturing,
   isHomeable,
+  isMeasuring,
   isMovable,
   isStoppable,
   isSwitchable,
 } from "../../src/hardware/capabilities.ts";
-import type { Device, Homeable, Movable, Stoppable } from "../../src/task/devices.ts";
+import type { Axis, Device } from "../../src/task/devices.ts";
 import type { Machine } from "../hardware/machine.ts";
 
-type Axis = Movable & Homeable & Stoppable;
-
 const longEnoughMs = 60_000;
-const inMiddle = (axis: Movable): number =>
-  axis.angleDegrees + (axis.angleDegrees + 40 <= axis.limits.maxDegrees ? 40 : -40);
+/** A third of its range away, on the side where there is more room. */
+const elsewhere = ({ position, limits: { min, max } }: Axis): number =>
+  position + ((max - min) / 3) * (max - position > position - min ? 1 : -1);
 
 export function capabilitiesKeepTheirPromises(profile: string, setup: () => Promise<Machine>): void {
   const having = (machine: Machine, can: (device: Device) => boolean): Device[] =>
@@ -22,35 +23,39 @@ export function capabilitiesKeepTheirPromises(profile: string, setup: () => Prom
       .list()
       .map(({ name }) => machine.devices.get(name))
       .filter(can);
-  const axes = (machine: Machine): Axis[] => having(machine, (d) => isMovable(d) && isStoppable(d)) as Axis[];
+  const axes = (machine: Machine): Axis[] =>
+    having(machine, (d) => isMovable(d) && isStoppable(d)).map((device) => axisOf(device));
 
   test(`${profile}: a move ends at its target, standing still`, async () => {
     const m = await setup();
     for (const axis of axes(m)) {
-      const target = inMiddle(axis);
+      const target = elsewhere(axis);
       const moved = axis.moveTo(target);
       expect(axis.isMoving).toBe(true);
       await m.clock.advance(longEnoughMs);
       await moved;
-      expect([axis.angleDegrees, axis.isMoving]).toEqual([target, false]);
+      expect([axis.position, axis.isMoving]).toEqual([target, false]);
     }
   });
 
   test(`${profile}: a target outside the limits is refused before anything moves`, async () => {
     const m = await setup();
-    for (const axis of axes(m).filter((a) => !a.travel.isContinuous)) {
-      const before = axis.angleDegrees;
-      for (const target of [axis.limits.minDegrees - 1, axis.limits.maxDegrees + 1, Number.NaN])
-        await expect(axis.moveTo(target)).rejects.toMatchObject({ code: "OUT_OF_LIMITS" });
-      expect([axis.angleDegrees, axis.isMoving]).toEqual([before, false]);
+    for (const axis of axes(m).filter((a) => !a.isContinuous)) {
+      const before = axis.position;
+      for (const target of [axis.limits.min - 1, axis.limits.max + 1, Number.NaN])
+        await expect(axis.moveTo(target)).rejects.toMatchObject({
+          code: "OUT_OF_LIMITS",
+          details: { [`min_${axis.unit}`]: axis.limits.min, [`max_${axis.unit}`]: axis.limits.max },
+        });
+      expect([axis.position, axis.isMoving]).toEqual([before, false]);
     }
   });
 
   test(`${profile}: a second move meanwhile is refused`, async () => {
     const m = await setup();
     for (const axis of axes(m)) {
-      const moved = axis.moveTo(inMiddle(axis));
-      await expect(axis.moveTo(axis.homeDegrees)).rejects.toMatchObject({ code: "DEVICE_BUSY" });
+      const moved = axis.moveTo(elsewhere(axis));
+      await expect(axis.moveTo(axis.position)).rejects.toMatchObject({ code: "DEVICE_BUSY" });
       await m.clock.advance(longEnoughMs);
       await moved;
     }
@@ -61,36 +66,51 @@ export function capabilitiesKeepTheirPromises(profile: string, setup: () => Prom
     for (const axis of axes(m)) {
       const abort = new AbortController();
       const reason = new Error("enough");
-      let angleAtEnd: number | null = null;
-      const moved = axis.moveTo(inMiddle(axis), { signal: abort.signal }).catch((error: unknown) => {
-        angleAtEnd = axis.isMoving ? null : axis.angleDegrees;
+      let positionAtEnd: number | null = null;
+      const moved = axis.moveTo(elsewhere(axis), { signal: abort.signal }).catch((error: unknown) => {
+        positionAtEnd = axis.isMoving ? null : axis.position;
         return error;
       });
       await m.clock.advance(200);
       abort.abort(reason);
       await m.clock.advance(longEnoughMs);
       expect(await moved).toBe(reason);
-      expect(axis.angleDegrees).toBe(angleAtEnd);
+      expect(axis.position).toBe(positionAtEnd);
     }
   });
 
   test(`${profile}: an emergency stop refuses moves until it is released`, async () => {
     const m = await setup();
-    const moves = axes(m).map((axis) => axis.moveTo(inMiddle(axis)).catch((error: unknown) => error));
+    const moves = axes(m).map((axis) => axis.moveTo(elsewhere(axis)).catch((error: unknown) => error));
     await m.clock.advance(150);
     const stopped = m.devices.stopAll();
     await m.clock.advance(longEnoughMs);
     await stopped;
     for (const end of await Promise.all(moves)) expect(end).toMatchObject({ code: "STOPPED" });
-    for (const axis of axes(m)) {
-      await expect(axis.moveTo(axis.homeDegrees)).rejects.toMatchObject({ code: "STOPPED" });
-      await expect(axis.home()).rejects.toMatchObject({ code: "STOPPED" });
-    }
+    for (const axis of axes(m))
+      await expect(axis.moveTo(axis.position)).rejects.toMatchObject({ code: "STOPPED" });
+    const homeable = having(m, isHomeable).filter(isHomeable);
+    for (const device of homeable) await expect(device.home()).rejects.toMatchObject({ code: "STOPPED" });
     m.devices.release();
-    const homed = Promise.all(having(m, isHomeable).map((device) => (device as Axis).home()));
+    const homed = Promise.all(homeable.map((device) => device.home()));
     await m.clock.advance(longEnoughMs);
     await homed;
-    for (const axis of axes(m)) expect([axis.isHomed, axis.angleDegrees]).toEqual([true, axis.homeDegrees]);
+    for (const device of homeable) {
+      expect(device.isHomed).toBe(true);
+      if (isMovable(device)) expect(axisOf(device).position).toBe(axisOf(device).home);
+    }
+  });
+
+  test(`${profile}: an axis told its speed goes no faster`, async () => {
+    const m = await setup();
+    for (const axis of axes(m)) {
+      const { position: from, topSpeed } = axis;
+      const moved = axis.moveTo(elsewhere(axis), { speed: topSpeed / 100 });
+      await m.clock.advance(500);
+      expect(Math.abs(axis.position - from)).toBeLessThanOrEqual((topSpeed / 100) * 0.5 + 1e-9);
+      await m.clock.advance(10 * longEnoughMs);
+      await moved;
+    }
   });
 
   test(`${profile}: a switch is on after turnOn and off after turnOff`, async () => {
@@ -120,6 +140,19 @@ export function capabilitiesKeepTheirPromises(profile: string, setup: () => Prom
       const photo = await second;
       expect(photo).toMatchObject({ exposureMs: 20, gain: 2, extension: "jpg", type: "image/jpeg" });
       expect(photo.bytes.length).toBeGreaterThan(0);
+    }
+  });
+
+  test(`${profile}: a reading is a number, shown as the last one, and can be given up`, async () => {
+    const m = await setup();
+    for (const meter of having(m, isMeasuring)) {
+      if (!isMeasuring(meter)) continue;
+      const reading = meter.readPowerUw();
+      await m.clock.advance(longEnoughMs);
+      expect(await reading).toEqual(expect.any(Number));
+      expect(meter.powerUw).toBe(await reading);
+      const reason = new Error("enough");
+      await expect(meter.readPowerUw({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     }
   });
 }

@@ -1,14 +1,14 @@
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/lib/clock.ts";
-import type { Capturing, Movable, Switchable } from "../../src/task/devices.ts";
+import type { Capturing, RotaryAxis, Switchable } from "../../src/task/devices.ts";
 import { machine, open } from "./machine.ts";
 
 async function photoAt(rotor: number, turntable: number, options: { isDark?: boolean; gain?: number } = {}) {
   const { devices, clock } = await machine("simulated");
   const done = Promise.all([
-    (devices.get("rotor") as Movable).moveTo(rotor),
-    (devices.get("turntable") as Movable).moveTo(turntable),
+    (devices.get("rotor") as RotaryAxis).moveTo(rotor),
+    (devices.get("turntable") as RotaryAxis).moveTo(turntable),
     options.isDark ? null : (devices.get("light") as Switchable).turnOn(),
   ]);
   await clock.advance(20_000);

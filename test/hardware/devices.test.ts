@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Faultable } from "../../src/hardware/drivers/simulated/faults.ts";
-import type { Capturing, Movable, Switchable } from "../../src/task/devices.ts";
+import type { Capturing, RotaryAxis, Switchable } from "../../src/task/devices.ts";
 import { settled } from "../fake-clock.ts";
 import { machine, photoDirectory, temporary } from "./machine.ts";
 
@@ -13,11 +13,16 @@ test("a device looks on the wire as its profile and its state say", async () => 
     state: "ready",
     doing: null,
     angle_degrees: 90,
+    position_um: null,
     limits: { min_degrees: 0, max_degrees: 140, is_continuous: false },
     home_degrees: 90,
+    home_um: null,
+    top_speed_degrees_per_s: 120,
+    top_speed_um_per_s: null,
     is_homed: false,
     is_moving: false,
     is_on: null,
+    power_uw: null,
     problem: null,
     remedy: null,
   });
@@ -54,7 +59,7 @@ test("a replay camera without photos is listed as failed with a remedy that name
 
 test("a replay camera serves the photo nearest to the turntable's angle", async () => {
   const { devices, clock } = await machine("replay", { camera: { directory: await photoDirectory(36) } });
-  const turntable = devices.get("turntable") as Movable;
+  const turntable = devices.get("turntable") as RotaryAxis;
   const camera = devices.get("camera") as Capturing;
   for (const [angle, photo] of [
     [0, 0],
@@ -87,7 +92,7 @@ test("an unknown device is refused with the nearest name", async () => {
 test("a bound device is given the signal of the moment, and its own where the caller passes one", async () => {
   const { devices, clock } = await machine("simulated");
   let current = new AbortController();
-  const { rotor } = devices.bind({ rotor: "exclusive" }, () => current.signal) as { rotor: Movable };
+  const { rotor } = devices.bind({ rotor: "exclusive" }, () => current.signal) as { rotor: RotaryAxis };
   const first = rotor.moveTo(10).catch((error: unknown) => error);
   await clock.advance(100);
   current.abort(new Error("the first"));
@@ -107,7 +112,7 @@ test("a bound device is given the signal of the moment, and its own where the ca
 
 test("changes are told with the fields that changed, and while something moves five times a second", async () => {
   const { devices, clock, told } = await machine("simulated");
-  const moved = (devices.get("rotor") as Movable).moveTo(10);
+  const moved = (devices.get("rotor") as RotaryAxis).moveTo(10);
   await clock.advance(10_000);
   await moved;
   expect(told[0]?.changed.sort()).toEqual(["doing", "is_moving", "state"]);
@@ -123,7 +128,7 @@ test("a device told to fail fails with its problem, from the call it was told", 
   const { devices, clock } = await machine("simulated", {
     rotor: { faults: { fail: "coil open", after_calls: 1 } },
   });
-  const rotor = devices.get("rotor") as Movable;
+  const rotor = devices.get("rotor") as RotaryAxis;
   const good = rotor.moveTo(80);
   await clock.advance(5000);
   await good;
@@ -139,7 +144,7 @@ test("a device told to fail fails with its problem, from the call it was told", 
 
 test("a slow axis takes as many times as long, within its timeout", async () => {
   const { devices, clock } = await machine("simulated");
-  const rotor = devices.get("rotor") as Movable;
+  const rotor = devices.get("rotor") as RotaryAxis;
   faultable(rotor).setFaults({ slow_factor: 3 });
   const moved = rotor.moveTo(30); // 0.5 s of cruising and two ramps of a third of a second
   await clock.advance(2400);
@@ -154,7 +159,7 @@ test("a hang ends in DEVICE_TIMEOUT within the limit, and the device is free aga
     camera: { timeout_seconds: 2 },
     light: { timeout_seconds: 2 },
   });
-  const rotor = devices.get("rotor") as Movable;
+  const rotor = devices.get("rotor") as RotaryAxis;
   const camera = devices.get("camera") as Capturing;
   const light = devices.get("light") as Switchable;
   for (const device of [rotor, camera, light]) faultable(device).setFaults({ hang: true });
@@ -170,7 +175,7 @@ test("a hang ends in DEVICE_TIMEOUT within the limit, and the device is free aga
 
 test("closing stops what moves, tells nothing more, and may be done twice", async () => {
   const { devices, clock, told } = await machine("simulated");
-  const moved = (devices.get("rotor") as Movable).moveTo(10).catch((error: unknown) => error);
+  const moved = (devices.get("rotor") as RotaryAxis).moveTo(10).catch((error: unknown) => error);
   await settled();
   const closed = Promise.all([devices.close(), devices.close()]);
   const before = told.length;

@@ -25,9 +25,14 @@ export interface Machine {
   readonly told: { state: DeviceState; changed: string[] }[];
 }
 
-/** @param changes options of single devices, over those of the profile */
+type Profile = "simulated" | "replay" | Record<string, object>;
+
+/**
+ * @param profile one of settings/devices, or devices of the test's own
+ * @param changes options of single devices, over those of the profile
+ */
 export async function machine(
-  profile: "simulated" | "replay",
+  profile: Profile,
   changes: Record<string, object> = {},
   root = os.tmpdir(),
 ): Promise<Machine> {
@@ -40,13 +45,13 @@ export async function machine(
 }
 
 export async function open(
-  profile: "simulated" | "replay",
+  profile: Profile,
   changes: Record<string, object>,
   clock: Clock,
   root: string,
   onChange: (state: DeviceState, changed: string[]) => void = () => undefined,
 ): Promise<Devices> {
-  const { devices: known } = await loadProfile(profiles, profile);
+  const known = typeof profile === "string" ? (await loadProfile(profiles, profile)).devices : profile;
   const changed = Object.entries(known).map(([name, options]) => [name, { ...options, ...changes[name] }]);
   const parsed = parseProfile(JSON.stringify({ devices: Object.fromEntries(changed) }), "test.json");
   const devices = await openDevices(parsed, { clock, log: quiet, root, onChange });

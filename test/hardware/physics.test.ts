@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { braking, trapezoid, travelSeconds, wayBetween } from "../../src/hardware/trapezoid.ts";
-import type { Movable, Stoppable } from "../../src/task/devices.ts";
+import type { RotaryAxis, Stoppable } from "../../src/task/devices.ts";
 import { machine } from "./machine.ts";
 
 const close = (value: number) => expect.closeTo(value, 6);
@@ -47,7 +47,7 @@ const slow = { top_speed_degrees_per_s: 20, acceleration_degrees_per_s2: 10 };
 
 test("an axis is where physics says, at every moment of a move", async () => {
   const { devices, clock } = await machine("simulated", { rotor: { ...slow, start_degrees: 0 } });
-  const rotor = devices.get("rotor") as Movable;
+  const rotor = devices.get("rotor") as RotaryAxis;
   const moved = rotor.moveTo(100);
   const seen: number[] = [];
   for (let second = 1; second <= 7; second++) {
@@ -60,7 +60,7 @@ test("an axis is where physics says, at every moment of a move", async () => {
 
 test("a move stopped in mid-flight ends a braking distance further on, not where it was and not at its target", async () => {
   const { devices, clock } = await machine("simulated", { rotor: { ...slow, start_degrees: 0 } });
-  const rotor = devices.get("rotor") as Movable & Stoppable;
+  const rotor = devices.get("rotor") as RotaryAxis & Stoppable;
   const abort = new AbortController();
   let over = false;
   const moved = rotor
@@ -85,7 +85,7 @@ test("stopped while it ramps down already, an axis does not go beyond its target
   const { devices, clock } = await machine("simulated", {
     rotor: { ...slow, start_degrees: 0, max_degrees: 100 },
   });
-  const rotor = devices.get("rotor") as Movable & Stoppable;
+  const rotor = devices.get("rotor") as RotaryAxis & Stoppable;
   const moved = rotor.moveTo(100).catch(() => undefined);
   await clock.advance(6000);
   const stopped = rotor.stop();
@@ -96,7 +96,7 @@ test("stopped while it ramps down already, an axis does not go beyond its target
 
 test("a turntable turns on over 360 and takes any angle as one of the circle", async () => {
   const { devices, clock } = await machine("simulated", { turntable: { start_degrees: 350 } });
-  const turntable = devices.get("turntable") as Movable;
+  const turntable = devices.get("turntable") as RotaryAxis;
   const moved = turntable.moveTo(370);
   await clock.advance(50);
   expect(turntable.angleDegrees).toBeGreaterThan(350);
@@ -107,7 +107,7 @@ test("a turntable turns on over 360 and takes any angle as one of the circle", a
 
 test("a speed above the axis' own is not reached, one below it is kept", async () => {
   const { devices, clock } = await machine("simulated", { rotor: { ...slow, start_degrees: 0 } });
-  const rotor = devices.get("rotor") as Movable;
+  const rotor = devices.get("rotor") as RotaryAxis;
   const moved = rotor.moveTo(100, { speedDegreesPerS: 10 });
   await clock.advance(10_999);
   expect(rotor.isMoving).toBe(true);

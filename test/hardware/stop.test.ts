@@ -1,13 +1,13 @@
 // The emergency stop, as the devices see it.
 import { expect, test } from "vitest";
 import type { Faultable } from "../../src/hardware/drivers/simulated/faults.ts";
-import type { Homeable, Movable, Stoppable, Switchable } from "../../src/task/devices.ts";
+import type { Homeable, RotaryAxis, Stoppable, Switchable } from "../../src/task/devices.ts";
 import { type Machine, machine } from "./machine.ts";
 
 /** 20 degrees a second, 10 degrees a second squared: 2 s and 20 degrees to stand still from top speed. */
 const slow = { top_speed_degrees_per_s: 20, acceleration_degrees_per_s2: 10, start_degrees: 0 };
 
-const axisOf = (m: Machine, name: string): Movable => m.devices.get(name) as Movable;
+const axisOf = (m: Machine, name: string): RotaryAxis => m.devices.get(name) as RotaryAxis;
 const faultsOf = (m: Machine, name: string): Faultable => m.devices.get(name) as unknown as Faultable;
 const ended = (move: Promise<void>): Promise<unknown> => move.catch((error: unknown) => error);
 
@@ -73,7 +73,7 @@ test("a task's devices refuse to move until they are released, also where the dr
     { rotor: "exclusive", light: "exclusive" },
     () => new AbortController().signal,
   );
-  const rotor = bound.rotor as Movable & Homeable;
+  const rotor = bound.rotor as RotaryAxis & Homeable;
   const light = bound.light as Switchable;
   const stopped = m.devices.stopAll();
   await m.clock.advance(2000);

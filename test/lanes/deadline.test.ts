@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { createDeadline } from "../../src/lanes/deadline.ts";
 import { Stop } from "../../src/lanes/loop/stop.ts";
-import type { Movable } from "../../src/task/devices.ts";
+import type { RotaryAxis } from "../../src/task/devices.ts";
 import { Cancelled, isCancelled } from "../../src/task/steering.ts";
 import { FakeClock } from "../fake-clock.ts";
 import { machine } from "../hardware/machine.ts";
@@ -125,7 +125,7 @@ test("a motor that needs longer stands still when the call has been rejected", a
   const { devices, clock } = await machine("simulated");
   const stop = new Stop();
   const bound = devices.bind({ turntable: "exclusive" }, () => stop.signalForDevices());
-  const turntable = bound.turntable as Movable;
+  const turntable = bound.turntable as RotaryAxis;
   const turn = createDeadline(clock, stop)(0.5, (signal) => turntable.moveTo(180, { signal }));
   const refused = expect(turn).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
   await clock.advance(1_500);

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTaskFiles } from "../../src/lanes/files.ts";
 import { LoopLane, type LoopLaneOptions } from "../../src/lanes/loop.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import type { Movable } from "../../src/task/devices.ts";
+import type { RotaryAxis } from "../../src/task/devices.ts";
 import { describeLane } from "../contracts/lane.ts";
 import { quiet } from "../quiet.ts";
 import { type Begun, begin, taskTypeOf } from "./work.ts";
@@ -126,12 +126,12 @@ describe("only in the event loop", () => {
         });
         done.push(what);
       };
-      const rotor: Partial<Movable> & { home(): Promise<void> } = {
+      const rotor: Partial<RotaryAxis> & { home(): Promise<void> } = {
         name: "rotor",
         moveTo: () => wait("moved", 60_000),
         home: () => wait("homed", 5),
       };
-      return { rotor: rotor as Movable };
+      return { rotor: rotor as RotaryAxis };
     });
     const { ended, events, cancel } = await run("Moves", {}, lane);
     await events.untilLog("moving");

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { motion } from "../../src/services/motion.ts";
-import type { Homeable, Movable, Switchable } from "../../src/task/devices.ts";
+import type { Homeable, RotaryAxis, Switchable } from "../../src/task/devices.ts";
 import { type Machine, machine } from "../hardware/machine.ts";
 
-const rotorOf = (m: Machine) => m.devices.get("rotor") as Movable & Homeable;
-const turntableOf = (m: Machine) => m.devices.get("turntable") as Movable;
+const rotorOf = (m: Machine) => m.devices.get("rotor") as RotaryAxis & Homeable;
+const turntableOf = (m: Machine) => m.devices.get("turntable") as RotaryAxis;
 
 test("moves together end together: when one fails the other stands still too before it is told", async () => {
   const m = await machine("simulated");

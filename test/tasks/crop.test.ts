@@ -4,7 +4,7 @@ import path from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/lib/clock.ts";
-import type { Capturing, Movable, Switchable } from "../../src/task/devices.ts";
+import type { Capturing, RotaryAxis, Switchable } from "../../src/task/devices.ts";
 import { CropTask } from "../../tasks/core/scanner/crop_task.ts";
 import { open, temporary } from "../hardware/machine.ts";
 import { blockingContext } from "./context.ts";
@@ -44,8 +44,8 @@ test("the box holds the pot in simulated photos from every side, and is close ar
     [90, 250],
     [35, 40],
   ] as const) {
-    await (devices.get("rotor") as Movable).moveTo(rotor);
-    await (devices.get("turntable") as Movable).moveTo(turntable);
+    await (devices.get("rotor") as RotaryAxis).moveTo(rotor);
+    await (devices.get("turntable") as RotaryAxis).moveTo(turntable);
     const { bytes } = await (devices.get("camera") as Capturing).capture();
     await writeFile(path.join(dataDirectory, "photo.jpg"), bytes);
     const { box, cropped, artifacts } = await crop(dataDirectory, "photo.jpg");

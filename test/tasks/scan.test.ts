@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { Devices } from "../../src/hardware/devices.ts";
 import type { Faultable } from "../../src/hardware/drivers/simulated/faults.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import type { Capturing, Homeable, Movable, Switchable } from "../../src/task/devices.ts";
+import type { Capturing, Homeable, RotaryAxis, Switchable } from "../../src/task/devices.ts";
 import { ScanTask } from "../../tasks/core/scanner/scan_task.ts";
 import { open, photoDirectory, temporary } from "../hardware/machine.ts";
 import { asyncContext } from "./context.ts";
@@ -53,7 +53,7 @@ async function finish(steps: Steps): Promise<{ yields: Step[]; result: unknown }
 }
 
 const isParked = (devices: Devices): boolean => {
-  const axes = ["rotor", "turntable"].map((name) => devices.get(name) as Movable & Homeable);
+  const axes = ["rotor", "turntable"].map((name) => devices.get(name) as RotaryAxis & Homeable);
   return (
     axes.every((axis) => axis.angleDegrees === axis.homeDegrees) && !(devices.get("light") as Switchable).isOn
   );

@@ -81,6 +81,8 @@ function changesOf({ device, changed }: WireEvent): string {
   return [state.name, ...(changed as string[]).map((key) => `${key} ${state[key]}`)].join("  ");
 }
 
+const positions = new Set(["angle_degrees", "position_um"]);
+
 /** A moving axis says where it is many times a second. */
 const isMereMotion = ({ type, changed }: WireEvent): boolean =>
-  type === "device_changed" && (changed as string[]).every((key) => key === "angle_degrees");
+  type === "device_changed" && (changed as string[]).every((key) => positions.has(key));

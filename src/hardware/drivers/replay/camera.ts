@@ -4,7 +4,7 @@ import path from "node:path";
 import { RuntimeError } from "../../../errors/runtime-error.ts";
 import { isoTime } from "../../../lib/clock.ts";
 import type { CaptureOptions, Capturing, Photo } from "../../../task/devices.ts";
-import { isMovable } from "../../capabilities.ts";
+import { isRotary } from "../../capabilities.ts";
 import type { DriverContext, OpenDevice } from "../../device.ts";
 import type { Faultable, Faults } from "../simulated/faults.ts";
 import { Shutter } from "../simulated/shutter.ts";
@@ -62,7 +62,7 @@ export class ReplayCamera implements OpenDevice, Capturing, Faultable {
 
   #angle(): number {
     const turntable = this.#context.peer(this.#turntable);
-    if (turntable && isMovable(turntable)) return turntable.angleDegrees;
+    if (turntable && isRotary(turntable)) return turntable.angleDegrees;
     return this.#fail(`there is no turntable '${this.#turntable}' whose angle chooses the photo`);
   }
 

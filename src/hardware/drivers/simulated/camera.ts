@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { RuntimeError } from "../../../errors/runtime-error.ts";
 import { isoTime } from "../../../lib/clock.ts";
 import type { CaptureOptions, Capturing, Photo } from "../../../task/devices.ts";
-import { isMovable, isSwitchable } from "../../capabilities.ts";
+import { isRotary, isSwitchable } from "../../capabilities.ts";
 import type { DriverContext, OpenDevice } from "../../device.ts";
 import type { Faultable, Faults } from "./faults.ts";
 import type { CameraOptions } from "./options.ts";
@@ -80,7 +80,7 @@ export class SimulatedCamera implements OpenDevice, Capturing, Faultable {
 
   #angleOf(name: string): number | undefined {
     const axis = this.#context.peer(name);
-    return axis && isMovable(axis) ? axis.angleDegrees : undefined;
+    return axis && isRotary(axis) ? axis.angleDegrees : undefined;
   }
 
   #isLit(): boolean {

@@ -17,7 +17,21 @@ export const axisOptions = z
     timeout_seconds: timeout.default(10).describe("How much longer than planned a move may take"),
     faults: faultOptions.optional(),
   })
-  .describe("An axis with acceleration, top speed and limits");
+  .describe("An axis that turns, with acceleration, top speed and limits");
+
+export const linearAxisOptions = z
+  .strictObject({
+    driver: z.literal("simulated_linear_axis"),
+    min_um: z.number().default(-1000),
+    max_um: z.number().default(1000),
+    home_um: z.number().default(0),
+    start_um: z.number().optional().describe("Where it stands at power on; default: home"),
+    top_speed_um_per_s: z.number().positive().default(1000),
+    acceleration_um_per_s2: z.number().positive().default(5000),
+    timeout_seconds: timeout.default(10).describe("How much longer than planned a move may take"),
+    faults: faultOptions.optional(),
+  })
+  .describe("An axis that slides, with acceleration, top speed and limits");
 
 export const lightOptions = z
   .strictObject({
@@ -49,6 +63,7 @@ export const cameraOptions = z
   .describe("A camera that renders a pot as it stands right now");
 
 export type AxisOptions = z.output<typeof axisOptions>;
+export type LinearAxisOptions = z.output<typeof linearAxisOptions>;
 export type LightOptions = z.output<typeof lightOptions>;
 export type CameraOptions = z.output<typeof cameraOptions>;
 export type ShutterOptions = Pick<CameraOptions, keyof typeof shutterOptions>;
