@@ -1,7 +1,7 @@
 // All tasks in memory and the indices over them. The one place that takes a new record as the latest.
 import type { Clock } from "../lib/clock.ts";
 import { hasEnded } from "../task/lifecycle.ts";
-import type { StoredTask } from "../task/record.ts";
+import type { StoredTask, TaskRecord } from "../task/record.ts";
 import { Dependants } from "./dependants.ts";
 import { Entry } from "./entry.ts";
 import { byCreation, Shelf } from "./shelf.ts";
@@ -29,6 +29,10 @@ export class Board {
 
   get(id: string): Entry | undefined {
     return this.#entries.get(id);
+  }
+
+  recordOf(id: string): TaskRecord | undefined {
+    return this.#entries.get(id)?.stored.record;
   }
 
   /** False for one that was forgotten meanwhile. */

@@ -36,6 +36,9 @@ export interface ControlDeps {
 /** How long an answer waits for a disk that takes nothing. A cancel reaches the work at once all the same. */
 const longestAnswerMs = 2000;
 
+/** Of many tasks that stand in the way an error names so many. */
+const mostNamed = 10;
+
 export class Control {
   readonly #deps: ControlDeps;
 
@@ -201,10 +204,7 @@ export class Control {
     const { dependants } = this.#deps.board;
     if (!dependants.isNeeded(id)) return;
     const ids = Array.from(dependants.of(id), (dependant) => dependant.id);
-    throw new RuntimeError("TASK_NEEDED", {
-      id,
-      dependants: ids.length > 0 ? ids : ["tasks just submitted"],
-    });
+    throw new RuntimeError("TASK_NEEDED", { id, dependants: ids.slice(0, mostNamed) });
   }
 
   #refuseUntrusted(task: StoredTask): void {

@@ -35,6 +35,21 @@ export function outlookOf(
   return { open, lost };
 }
 
+/** Behind an interrupted task, however far: it cannot go on before its owner has decided about that one. */
+export function waitsForOwner(record: TaskRecord, find: (id: string) => TaskRecord | undefined): boolean {
+  const seen = new Set<TaskRecord>();
+  const open = record.status === "pending" ? [record] : [];
+  for (let at = open.pop(); at; at = open.pop()) {
+    seen.add(at);
+    for (const { task } of at.depends_on) {
+      const found = find(task);
+      if (found?.status === "interrupted") return true;
+      if (found?.status === "pending" && !seen.has(found)) open.push(found);
+    }
+  }
+  return false;
+}
+
 const lostStatus = (found: TaskRecord | undefined): Lost["status"] =>
   found === undefined ? "removed" : found.status === "cancelled" ? "cancelled" : "failed";
 

@@ -68,7 +68,7 @@ export class DependencyTrigger implements Trigger {
   }
 
   #lookAt(entry: Entry): Outlook {
-    return outlookOf(entry.stored, (id) => this.#deps.board.get(id)?.stored.record);
+    return outlookOf(entry.stored, (id) => this.#deps.board.recordOf(id));
   }
 
   #giveUp(entry: Entry): void {

@@ -14,6 +14,7 @@ import { interruptedInMotion } from "./caution.ts";
 import { Changes } from "./changes.ts";
 import { Control } from "./control.ts";
 import { Delays } from "./delays.ts";
+import { waitsForOwner } from "./dependencies.ts";
 import { DependencyTrigger } from "./dependency-trigger.ts";
 import type { Entry } from "./entry.ts";
 import { Groups } from "./groups.ts";
@@ -393,7 +394,10 @@ export class TaskManager implements Tasks {
   /** Tasks under way may still submit others. */
   async #allEnded(): Promise<void> {
     for (;;) {
-      const live = [...this.#board.live].filter(({ stored }) => stored.record.status !== "interrupted");
+      const live = [...this.#board.live].filter(({ stored: { record } }) => {
+        const waits = record.depends_on.length > 0 && waitsForOwner(record, (id) => this.#board.recordOf(id));
+        return record.status !== "interrupted" && !waits;
+      });
       if (live.length === 0 || this.#isClosed) return;
       await Promise.all(live.map(({ id }) => this.waitFor(id)));
     }

@@ -136,8 +136,8 @@ export const catalogue = {
   },
   TASK_NEEDED: {
     kind: "conflict",
-    sentence: "The task cannot be removed: {dependants} depend on it and have not ended.",
-    remedy: "Wait until they have ended, or cancel them first.",
+    sentence: "The task cannot be removed: others that have not ended depend on it.",
+    remedy: "Wait until those named under 'dependants' have ended, or cancel them first.",
   },
   UNKNOWN_DEPENDENCY: {
     kind: "invalid",

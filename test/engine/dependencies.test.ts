@@ -96,6 +96,19 @@ describe("waiting", () => {
     expect(isRunning(later, second)).toBe(true);
   });
 
+  test("who is drained does not wait for what only an owner can let go", async () => {
+    const before = await World.open();
+    const first = await before.submit("plain_task");
+    const second = await before.submit("plain_task", { depends_on: success(first) });
+    await before.submit("plain_task", { depends_on: [...end(second), ...success(first)] });
+    const world = await before.reboot();
+    const other = await world.submit("plain_task");
+    const drained = world.manager.drained().then(() => "drained");
+    await world.run(other).finish();
+    expect(await drained).toBe("drained");
+    expect(world.status(second)).toBe("pending");
+  });
+
   test("a waiting task can be changed and cancelled, and then waits no more", async () => {
     const world = await World.open();
     const first = await world.submit("plain_task");
