@@ -187,6 +187,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     lanes,
     limits: () => limitsOf(firmware()),
     random: Math.random,
+    crashedIn: directory.crashedIn,
     publish: (event) => events.publish(event),
     machine: {
       stop: () => devices.stopAll(),
@@ -206,9 +207,13 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     tasks.limitsChanged();
     registry.settingsChanged();
   });
-  if (!brought.isEmbedded) await registry.watch();
+  const noteInDirectory = (note: Promise<void>): Promise<void> =>
+    note.catch((error) => log.warn({ err: error }, "whether the runtime ends in order could not be noted"));
+  await Promise.all([brought.isEmbedded ? null : registry.watch(), noteInDirectory(directory.began())]);
   const schedules = lazySchedules({ dataDirectory, clock, log, quarantine, tasks, events });
   closers.add("the schedules", () => schedules.ifMade?.then((opened) => opened.close()));
+  // Nobody waits for it: what runs is told at once, whatever the disk does.
+  closers.add("the note that it ends in order", () => void noteInDirectory(directory.ending()));
   tasks.begin();
   if (hasSchedules(dataDirectory)) await schedules.get();
 

@@ -191,7 +191,10 @@ export class Control {
     this.#deps.refuseNewWork();
     const order = this.#deps.nextOrder();
     await this.#deps.changes.ask(entry, (task, now) =>
-      requeued(task, now, order, continues, { failures: undefined }),
+      requeued(task, now, order, continues, {
+        failures: undefined,
+        ...(isParked(entry) && { crashes: undefined }),
+      }),
     );
     entry.queuedAt = this.#deps.clock.now();
     this.#deps.changes.tell(entry, scheduled(entry.stored));
@@ -220,6 +223,9 @@ export class Control {
     return type;
   }
 }
+
+/** Its owner decided that it may run again. */
+const isParked = ({ stored }: Entry): boolean => stored.record.failure?.code === "PARKED";
 
 function wrongState(entry: Entry, verb: string, allowed: string): RuntimeError {
   const { id, status } = entry.stored.record;

@@ -1,6 +1,7 @@
 // What becomes of each task when the runtime starts again. Pure: from what was stored to what shall be.
 import { RuntimeError, toFailure } from "../errors/runtime-error.ts";
-import type { StoredTask } from "../task/record.ts";
+import type { Crashes, StoredTask } from "../task/record.ts";
+import { crashesOf, whyParked } from "./parking.ts";
 import type { TaskTypes } from "./ports.ts";
 import { amend, attemptEnded, cancelled, failed, type Left, requeued, transition } from "./transition.ts";
 
@@ -13,16 +14,38 @@ export interface Restored {
   readonly lastOrder: number;
 }
 
-export function restore(stored: readonly StoredTask[], types: TaskTypes, now: number): Restored {
+/** @param crashedIn the boot of the machine in which the process died by itself, or null */
+export function restore(
+  stored: readonly StoredTask[],
+  types: TaskTypes,
+  now: number,
+  crashedIn: string | null,
+): Restored {
   let lastOrder = 0;
   for (const task of stored) lastOrder = Math.max(lastOrder, task.memo.order);
   const changed: StoredTask[] = [];
   const tasks = stored.map((task) => {
-    const next = afterBoot(task, types, now, () => ++lastOrder);
+    const crashes = crashesOf(task, crashedIn);
+    const next = crashes
+      ? afterCrash(task, crashes, types, now, () => ++lastOrder)
+      : afterBoot(task, types, now, () => ++lastOrder);
     if (next !== task) changed.push(next);
     return next;
   });
   return { tasks, changed, lastOrder };
+}
+
+function afterCrash(
+  task: StoredTask,
+  crashes: Crashes,
+  types: TaskTypes,
+  now: number,
+  nextOrder: () => number,
+): StoredTask {
+  const counted = amend(task, now, { memo: { crashes } });
+  const failure = whyParked(task, crashes);
+  if (failure === null) return afterBoot(counted, types, now, nextOrder);
+  return amend(interrupted(counted, now), now, { record: { error: failure.message, failure } });
 }
 
 function afterBoot(task: StoredTask, types: TaskTypes, now: number, nextOrder: () => number): StoredTask {

@@ -72,6 +72,11 @@ export interface TaskManagerOptions {
   /** 0 <= n < 1 */
   readonly random: () => number;
   readonly publish: (event: EventInput) => void;
+  /**
+   * The boot of the machine in which the last process died by itself, as a plain word. Default: none, the power went or
+   * it ended in order.
+   */
+  readonly crashedIn?: string | null;
   /** Default: there are no devices. */
   readonly machine?: Machine;
 }
@@ -192,7 +197,12 @@ export class TaskManager implements Tasks {
   static async open(options: TaskManagerOptions): Promise<TaskManager> {
     const manager = new TaskManager(options);
     const stored = await options.store.read();
-    const { tasks, changed, lastOrder } = restore(stored.tasks, options.types, options.clock.now());
+    const { tasks, changed, lastOrder } = restore(
+      stored.tasks,
+      options.types,
+      options.clock.now(),
+      options.crashedIn ?? null,
+    );
     if (changed.length > 0) await options.store.insist(changed);
     manager.#lastOrder = lastOrder;
     await manager.#pauses.restore(stored.queuePause, manager.#interruptedInMotion(stored.tasks));

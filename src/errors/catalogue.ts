@@ -286,6 +286,13 @@ export const catalogue = {
     sentence: "The runtime ended while the task was {status}.",
     remedy: "POST /tasks/{id}/resume continues from its checkpoint, /restart runs it from the start.",
   },
+  PARKED: {
+    kind: "task",
+    sentence:
+      "The process died {crashes} times while the task was running, so it does not run again by itself.",
+    remedy:
+      "Look for what takes the process down in {source}: memory, native code, process.exit; the isolated lane contains it. POST /tasks/{id}/resume or /restart runs it again.",
+  },
   TASK_TYPE_GONE: {
     kind: "conflict",
     sentence: "The task type '{task}' is no longer there.",

@@ -139,6 +139,15 @@ export interface Wishes {
   readonly parent?: string;
 }
 
+/** How often the process died while the task ran. */
+export interface Crashes {
+  /** The boot of the machine in which it did. */
+  readonly boot: string;
+  readonly count: number;
+  /** When the checkpoint was saved that the task had by then: with a newer one the count begins anew. */
+  readonly checkpoint: string | null;
+}
+
 /** What the runtime remembers of a task besides its record; never on the wire. */
 export interface TaskMemo {
   /** First come, first served: grows with every submit and restart. */
@@ -160,6 +169,7 @@ export interface TaskMemo {
   readonly delay_seconds?: number;
   /** How many attempts have failed since its owner set it going: what a retry policy counts. */
   readonly failures?: number;
+  readonly crashes?: Crashes;
   /** What it claims, where that follows from its parameters. */
   readonly claims?: Claims;
 }

@@ -278,6 +278,7 @@ export class World {
   readonly logs: MemoryLogs;
   /** Large results cannot be written. */
   keepRefuses = false;
+  readonly crashedIn: string | null;
   /** What the engine takes for chance. */
   chance = (): number => 0;
   limits: Limits;
@@ -291,8 +292,10 @@ export class World {
       clock?: FakeClock;
       types?: Types;
       machine?: Machine;
+      crashedIn?: string | null;
     } = {},
   ) {
+    this.crashedIn = options.crashedIn ?? null;
     this.limits = { ...defaultLimits, ...options.limits };
     this.store = options.store ?? new MemoryStore();
     this.logs = options.logs ?? new MemoryLogs();
@@ -341,13 +344,20 @@ export class World {
       limits: () => this.limits,
       random: () => this.chance(),
       publish: (event) => this.events.push(event),
+      crashedIn: this.crashedIn,
       ...(this.machine && { machine: this.machine }),
     });
   }
 
+  /** The process dies by itself, within this boot of the machine, and is started again. */
+  crash(machineBoot = "boot-1"): Promise<World> {
+    return this.reboot(machineBoot);
+  }
+
   /** The power goes, and comes back: the same disk, everything else anew. */
-  async reboot(): Promise<World> {
+  async reboot(crashedIn: string | null = null): Promise<World> {
     return World.open({
+      crashedIn,
       store: this.store,
       logs: this.logs,
       clock: this.clock,

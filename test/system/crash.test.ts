@@ -72,11 +72,16 @@ test("200 tasks and kill -9 at random moments: every accepted task is there and 
   const runs = new Map<string, number>();
   for (const id of (await readFile(marks, "utf8")).trim().split("\n")) runs.set(id, (runs.get(id) ?? 0) + 1);
   for (const [id, task] of accepted) {
-    const { status } = await program.get(`/tasks/${id}`);
+    const { status, failure } = await program.get<WireTask & { failure: { code: string } | null }>(
+      `/tasks/${id}`,
+    );
     expect(["completed", "interrupted"]).toContain(status);
+    // Nobody knows that it was not the task that killed the process.
+    const isParked = failure?.code === "PARKED";
+    if (isParked) expect(runs.get(id) ?? 0).toBeLessThanOrEqual(2);
     if (task !== "requeue_task")
       expect(runs.get(id) ?? 0, `${task} ${id} is ${status}`).toBeLessThanOrEqual(1);
-    if (task === "requeue_task") expect(status).toBe("completed");
+    if (task === "requeue_task" && !isParked) expect(status).toBe("completed");
     if (status === "completed") expect(runs.get(id)).toBeGreaterThanOrEqual(1);
   }
   expect(kills).toBeGreaterThanOrEqual(2);

@@ -85,6 +85,12 @@ export class Program {
     return code as number | null;
   }
 
+  /** Resolves when it has ended by itself. */
+  async gone(): Promise<void> {
+    const child = this.#child;
+    if (child && child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  }
+
   kill(): Promise<number | null> {
     return this.signal("SIGKILL");
   }
