@@ -20,6 +20,8 @@ export interface LoopLaneOptions {
   /** The devices named in `uses`; every call that is given no signal of its own uses `signal()`. */
   readonly devices: (uses: Claims, signal: () => AbortSignal) => Record<string, Device>;
   readonly services: Services;
+  /** Told before a task looks whether it is to stop: for a cancel that waits for the loop to turn. */
+  readonly glance?: () => void;
 }
 
 export class LoopLane implements Lane {
@@ -35,7 +37,7 @@ export class LoopLane implements Lane {
   }
 
   start(work: Work, events: WorkEvents): LaneRun {
-    const { clock, log, files, devices, services } = this.#options;
+    const { clock, log, files, devices, services, glance } = this.#options;
     const attempt = new LoopAttempt(work, events, clock, log);
     const { stop, gate } = attempt;
     const createContext = () =>
@@ -50,6 +52,7 @@ export class LoopLane implements Lane {
         devices: () => devices(work.claims, () => stop.signalForDevices()),
         log: () => attempt.taskLog,
         report: (update) => attempt.report(update),
+        glance,
       });
     const ended = attempt.run(createContext, this.#owners, this.#turns);
     this.#running.add(attempt);

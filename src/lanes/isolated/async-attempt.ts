@@ -9,6 +9,7 @@ import { failureOf, stackOf } from "../failure.ts";
 import { createTaskFiles } from "../files.ts";
 import { LoopLane } from "../loop.ts";
 import type { Done, IsolatedStart, Shape, ToChild } from "../protocol.ts";
+import { Orders } from "../worker/orders.ts";
 import type { Runnable } from "../worker/thread-attempt.ts";
 import type { ExecutorParts } from "./executor.ts";
 import { deviceKey, serviceKey } from "./exports.ts";
@@ -24,6 +25,7 @@ export class AsyncAttempt {
   readonly #events: RemoteEvents;
   readonly #imports: Imports;
   readonly #lane: LoopLane;
+  readonly #orders: Orders;
   #run: LaneRun | null = null;
   /** What was ordered while the task file was being imported. */
   #early: ToChild[] = [];
@@ -34,6 +36,7 @@ export class AsyncAttempt {
     this.#line = line;
     this.#events = new RemoteEvents(line);
     this.#imports = new Imports(line);
+    this.#orders = new Orders(parts.memory);
     this.#lane = this.#createLane(parts);
     process.on("unhandledRejection", (error) => this.#blame(error));
     process.on("uncaughtException", (error) => this.#blame(error));
@@ -62,6 +65,12 @@ export class AsyncAttempt {
     if (message.type === "cancel") run.cancel(message.reason);
     else if (message.type === "pause") run.pause(message.request);
     else if (message.type === "resume") run.resume();
+  }
+
+  /** The same cancel is on its way through the event loop, but a busy task does not let it turn. */
+  #glance(): void {
+    const reason = this.#orders.cancelReason;
+    if (reason) this.#run?.cancel(reason);
   }
 
   async #execute(load: () => Promise<Runnable>): Promise<void> {
@@ -104,6 +113,7 @@ export class AsyncAttempt {
       devices: (_, signal) =>
         Object.fromEntries(devices.map((name) => [name, this.#remote(deviceKey(name), signal) as Device])),
       services: parts.createServices((name) => this.#remote(serviceKey(name))),
+      glance: () => this.#glance(),
     });
   }
 

@@ -119,8 +119,9 @@ export class IsolatedAttempt {
 
   #cancel(): void {
     if (this.#reason === null) return;
-    if (this.#parts.start.isBlocking) this.#set(cancelOrder(this.#reason));
-    else this.#child?.send({ type: "cancel", reason: this.#reason } satisfies ToChild);
+    this.#set(cancelOrder(this.#reason));
+    if (!this.#parts.start.isBlocking)
+      this.#child?.send({ type: "cancel", reason: this.#reason } satisfies ToChild);
   }
 
   #pause(): void {

@@ -7,6 +7,9 @@ import type { ChildLine } from "./line.ts";
 
 type Properties = Record<string, unknown>;
 
+/** Somebody may stand between a task and its object, and show another value. */
+const open = { configurable: true, enumerable: true };
+
 export class Imports {
   readonly #line: ChildLine;
   readonly #properties = new Map<string, Properties>();
@@ -21,9 +24,10 @@ export class Imports {
     const properties = { ...shape.properties };
     this.#properties.set(key, properties);
     for (const name of Object.keys(properties))
-      Object.defineProperty(object, name, { enumerable: true, get: () => properties[name] });
+      Object.defineProperty(object, name, { ...open, get: () => properties[name] });
     for (const method of shape.methods)
       Object.defineProperty(object, method, {
+        ...open,
         value: (...given: unknown[]) => this.#invoke(key, method, given, signal),
       });
     return object;

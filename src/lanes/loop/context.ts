@@ -24,6 +24,8 @@ export interface LoopContextParts {
   readonly devices: () => Readonly<Record<string, Device>>;
   /** The same way as a yield. */
   readonly report: (update: unknown) => void;
+  /** Told before the task looks: a cancel may have come that waits for the loop to turn. */
+  readonly glance?: () => void;
 }
 
 /** Parts are made when the task asks for them: most use one or two, and each costs as much as an empty task. */
@@ -66,7 +68,10 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
     get tasks() {
       return createChildren((call) => stop.through(events.call(call)));
     },
-    isCancelled: () => stop.look(),
+    isCancelled() {
+      parts.glance?.();
+      return stop.look();
+    },
     sleep: (ms) => sleep(ms, clock, stop),
     progress: (current, total, message) => parts.report({ current, total, message }),
     async checkpoint(state) {

@@ -52,7 +52,8 @@ export interface ChildEnd {
   readonly lastErrors: readonly string[];
 }
 
-const keptErrors = 10;
+/** A crash in native code is followed by some twenty lines of Node's. */
+const keptErrors = 40;
 const loopEvery = 10;
 /** How long is waited for processes the system will not let go of, in milliseconds. */
 const longestSweepMs = 5000;
@@ -144,7 +145,7 @@ export class Child {
     if (stderr)
       readLines(stderr, (line) => {
         if (line.includes("JavaScript heap out of memory")) this.#ranOutOfHeap = true;
-        this.#lastErrors.push(line);
+        if (line.trim() !== "") this.#lastErrors.push(line);
         if (this.#lastErrors.length > keptErrors) this.#lastErrors.shift();
         onLine?.(line, "stderr");
       });
