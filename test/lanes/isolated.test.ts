@@ -10,7 +10,7 @@ import { IsolatedLane, type IsolatedLaneOptions } from "../../src/lanes/isolated
 import { systemClock } from "../../src/lib/clock.ts";
 import { identityOf, isAlive } from "../../src/lib/processes/identity.ts";
 import { ProcessNotes } from "../../src/lib/processes/notes.ts";
-import type { Movable } from "../../src/task/devices.ts";
+import type { RotaryAxis } from "../../src/task/devices.ts";
 import { describeLane } from "../contracts/lane.ts";
 import { open } from "../hardware/machine.ts";
 import { quiet } from "../quiet.ts";
@@ -300,7 +300,7 @@ describe("devices", () => {
   async function machine(): Promise<{
     lane: IsolatedLane;
     devices: Devices;
-    rotor: Movable;
+    rotor: RotaryAxis;
     close(): Promise<void>;
   }> {
     const data = mkdtempSync(path.join(os.tmpdir(), "armature-isolated-"));
@@ -321,7 +321,7 @@ describe("devices", () => {
       expect(listeners.size).toBe(0);
       rmSync(data, { recursive: true, force: true });
     };
-    return { lane, devices, rotor: devices.get("rotor") as Movable, close };
+    return { lane, devices, rotor: devices.get("rotor") as RotaryAxis, close };
   }
 
   const start = async (lane: IsolatedLane, task: string, parameters = {}): Promise<Begun> => {
