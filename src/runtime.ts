@@ -310,6 +310,7 @@ function limitsOf(firmware: Firmware): Limits {
   return {
     maxConcurrentTasks: limits.max_concurrent_tasks,
     blockingWorkers: limits.blocking_workers,
+    capacities: limits.capacities,
     defaultTimeoutSeconds: limits.default_timeout_seconds,
     cancelGraceSeconds: limits.cancel_grace_seconds,
     maxFinishedTasks: retention.max_finished_tasks,

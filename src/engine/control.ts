@@ -7,6 +7,7 @@ import type { ProgressUpdate } from "../task/progress.ts";
 import type { StoredTask } from "../task/record.ts";
 import type { Board } from "./board.ts";
 import { type Changes, type Draft, scheduled } from "./changes.ts";
+import { claimsFor } from "./claims.ts";
 import { dueOf } from "./due.ts";
 import type { Entry } from "./entry.ts";
 import type { TaskType, TaskTypes } from "./ports.ts";
@@ -14,7 +15,7 @@ import type { ChangeRequest } from "./requests.ts";
 import type { Runner } from "./runner.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { validParameters } from "./submission.ts";
-import { amend, cancelled, requeued, transition } from "./transition.ts";
+import { amend, type Change, cancelled, requeued, transition } from "./transition.ts";
 
 export interface ControlDeps {
   readonly clock: Clock;
@@ -112,14 +113,11 @@ export class Control {
   change(entry: Entry, { parameters, not_before, delay_seconds, ...fields }: ChangeRequest): Promise<void> {
     return this.#inTurn(entry, async () => {
       if (entry.stored.record.status !== "pending") throw wrongState(entry, "be changed", "pending");
-      const checked =
-        parameters === undefined
-          ? {}
-          : { parameters: validParameters(this.#typeOf(entry.stored), parameters) };
+      const given = parameters === undefined ? {} : await this.#checked(entry.stored, parameters);
       const due = dueOf({ not_before, delay_seconds }, this.#deps.clock.now());
       if (!this.#deps.withdraw(entry)) throw wrongState(entry, "be changed", "pending");
       await this.#whileWithdrawn(entry, (task, now) =>
-        amend(task, now, { record: { ...fields, ...checked }, ...(due && { memo: due }) }),
+        amend(task, now, { record: { ...fields, ...given.record }, memo: { ...due, ...given.memo } }),
       );
     });
   }
@@ -208,6 +206,13 @@ export class Control {
     if (!dependants.isNeeded(id)) return;
     const ids = Array.from(dependants.of(id), (dependant) => dependant.id);
     throw new RuntimeError("TASK_NEEDED", { id, dependants: ids.slice(0, mostNamed) });
+  }
+
+  /** New parameters, and what a task with them claims. */
+  async #checked(task: StoredTask, given: Readonly<Record<string, unknown>>): Promise<Change> {
+    const type = this.#typeOf(task);
+    const parameters = validParameters(type, given);
+    return { record: { parameters }, memo: await claimsFor(type, parameters) };
   }
 
   #refuseUntrusted(task: StoredTask): void {

@@ -9,6 +9,7 @@ import type { WrittenFile } from "../task/record.ts";
 import { Attempt, type AttemptHooks } from "./attempt.ts";
 import type { Changes } from "./changes.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { claimsHeld } from "./claims.ts";
 import type { Entry } from "./entry.ts";
 import type { Call, Ending, FileHashes, Lane, Limits, LogEntry, TaskType, WorkEvents } from "./ports.ts";
 import { type ProgressHooks, ProgressReporter } from "./progress-reporter.ts";
@@ -79,7 +80,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
           resumedFrom,
           userContext,
           dependencies,
-          claims: memo.claims ?? type.policy.uses,
+          claims: claimsHeld(type.policy, memo.claims),
           limits: memo.wishes?.limits ?? type.policy.limits,
         },
         graceSeconds: type.policy.cancelGraceSeconds ?? limits().cancelGraceSeconds,

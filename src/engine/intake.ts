@@ -6,6 +6,7 @@ import type { StoredTask, TaskRecord } from "../task/record.ts";
 import { inBatch, type Resolved, resolveBatch } from "./batch.ts";
 import type { Board } from "./board.ts";
 import type { Changes } from "./changes.ts";
+import { withClaims } from "./claims.ts";
 import type { Entry } from "./entry.ts";
 import type { Limits, TaskTypes } from "./ports.ts";
 import type { BatchRequest, Idempotency, SubmitRequest, SubmittedBatch } from "./requests.ts";
@@ -87,12 +88,14 @@ export class Intake {
     this.refuseIfBusy();
     if (task.record.depends_on.length > 0) {
       this.#refuseUnknown(task);
-      await this.#create([task]);
+      await this.#create([task], (_, work) => work());
       return task.record;
     }
     this.#onTheWay++;
     try {
-      this.#deps.accepted([await this.#deps.changes.create(task)]);
+      const complete = this.#complete(task);
+      const stored = complete instanceof Promise ? await complete : complete;
+      this.#deps.accepted([await this.#deps.changes.create(stored)]);
     } finally {
       this.#onTheWay--;
     }
@@ -105,7 +108,7 @@ export class Intake {
     const ids = new Set(tasks.map(({ record }) => record.id));
     for (const [index, task] of tasks.entries()) inBatch(index, () => this.#refuseUnknown(task, ids));
     this.refuseIfBusy(tasks.length);
-    await this.#create(tasks);
+    await this.#create(tasks, inBatch);
     return tasks.map(({ record }) => record);
   }
 
@@ -119,18 +122,38 @@ export class Intake {
     });
   }
 
-  /** All or none; what they depend on stays until they are there. */
-  async #create(tasks: readonly StoredTask[]): Promise<void> {
+  /**
+   * All or none; what they depend on stays until they are there.
+   * @param named says of what was thrown which of them it is about
+   */
+  async #create(tasks: readonly StoredTask[], named: typeof inBatch): Promise<void> {
     const { board, changes, accepted } = this.#deps;
     const needed = tasks.flatMap(({ record }) => record.depends_on.map(({ task }) => task));
     const over = board.dependants.expect(needed);
     this.#onTheWay += tasks.length;
     try {
-      accepted(await changes.createAll(tasks));
+      accepted(await changes.createAll(await this.#allComplete(tasks, named)));
     } finally {
       this.#onTheWay -= tasks.length;
       over();
     }
+  }
+
+  /** What it claims may follow from its parameters: its type is asked before anything is stored. */
+  #complete(task: StoredTask): StoredTask | Promise<StoredTask> {
+    const type = this.#deps.types.get(task.record.task);
+    return type?.policy.usesDependOnParameters ? withClaims(task, type) : task;
+  }
+
+  #allComplete(tasks: readonly StoredTask[], named: typeof inBatch): Promise<StoredTask[]> {
+    const complete = async (task: StoredTask, index: number): Promise<StoredTask> => {
+      const [asked] = await Promise.allSettled([this.#complete(task)]);
+      return named(index, () => {
+        if (asked.status === "rejected") throw asked.reason;
+        return asked.value;
+      });
+    };
+    return Promise.all(tasks.map(complete));
   }
 
   #refuseUnknown({ record }: StoredTask, batch?: ReadonlySet<string>): void {

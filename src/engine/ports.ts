@@ -228,6 +228,8 @@ export interface ResultFiles {
 export interface Limits {
   readonly maxConcurrentTasks: number;
   readonly blockingWorkers: number;
+  /** How many shared claims a name bears at the same time; as many as want where it is not named. */
+  readonly capacities: Readonly<Record<string, number>>;
   readonly defaultTimeoutSeconds: number | null;
   readonly cancelGraceSeconds: number;
   readonly maxFinishedTasks: number;

@@ -1,112 +1,146 @@
-// Those who wait, in the order of their turn: priority, then first come. One list for each kind of need, so that
-// looking for the next to start never walks past thousands that wait for the same thing.
-import { type Needs, nothingReserved, type Reserved, reserve } from "./admission.ts";
+// Those who wait, in the order of their turn. Equal needs stand in one line, so that looking for the next to start never
+// walks past thousands that wait for the same thing.
+import { getOrMake } from "../lib/get-or-make.ts";
+import type { AdmissionLimits, Needs } from "./admission.ts";
+import { type Hold, type Holds, machine, resourceOf } from "./holds.ts";
+import { Line, Lines } from "./lines.ts";
+import { Reservations } from "./reservations.ts";
 import { SortedList } from "./sorted-list.ts";
+import { byTurn, type Waiting } from "./turn.ts";
 
-export interface Waiting {
-  readonly id: string;
-  readonly priority: number;
-  /** Grows with every submit and restart. */
-  readonly order: number;
-}
-
-const byTurn = (a: Waiting, b: Waiting): number => b.priority - a.priority || a.order - b.order;
-
-interface Line {
-  readonly needs: Needs;
-  readonly waiting: SortedList<Waiting>;
+interface Member {
+  readonly ticket: Waiting;
+  /** Null where it cannot start, whatever becomes free. */
+  readonly line: Line | null;
 }
 
 export class Queue {
+  readonly reservations = new Reservations();
   readonly #lines = new Map<string, Line>();
-  readonly #members = new Map<string, { ticket: Waiting; line: Line | null }>();
-  /** Those whose type is gone: they keep their turn but nobody waits for them. */
-  readonly #gone = new SortedList<Waiting>(byTurn);
+  readonly #waits = new Lines();
+  readonly #members = new Map<string, Member>();
+  /** They keep their turn but nobody waits for them. */
+  readonly #aside = new SortedList<Waiting>(byTurn);
+  /** Everybody in order, made when asked for. */
+  #order: readonly Waiting[] | null = null;
+  #asked = 0;
 
   get size(): number {
     return this.#members.size;
   }
 
-  has(id: string): boolean {
-    return this.#members.has(id);
+  get(id: string): Member | undefined {
+    return this.#members.get(id);
   }
 
   /** @param needs null while the type is gone */
-  add(ticket: Waiting, needs: Needs | null): void {
-    const line = needs === null ? null : this.#lineFor(needs);
-    (line?.waiting ?? this.#gone).add(ticket);
+  add(ticket: Waiting, needs: Needs | null, parent: Hold | null): void {
+    this.#changed();
+    const line = needs === null ? null : this.#lineFor(needs, parent);
     this.#members.set(ticket.id, { ticket, line });
+    if (!line) {
+      this.#aside.add(ticket);
+      return;
+    }
+    const comesFirst = line.waiting.size === 0 || byTurn(ticket, line.first) < 0;
+    if (comesFirst) this.#waits.leave(line);
+    line.waiting.add(ticket);
+    if (comesFirst) this.#waits.join(line);
+    this.reservations.add(ticket, line.needs, line.parent);
   }
 
+  /** What it would have needed may be had by those behind it. */
   delete(id: string): Waiting | null {
-    const member = this.#members.get(id);
+    const member = this.#remove(id);
     if (!member) return null;
-    this.#members.delete(id);
-    (member.line?.waiting ?? this.#gone).delete(member.ticket);
-    return member.ticket;
+    const { ticket, line } = member;
+    if (line?.needs.exclusive) this.wake(machine);
+    for (const claim of line?.needs.claims ?? []) this.wake(resourceOf(claim));
+    return ticket;
   }
 
-  /**
-   * Offers each head in turn to `take`, which answers whether it started. One that did not reserves what it needs:
-   * its whole line waits behind it, and an exclusive one holds up everybody.
-   */
-  offer(take: (ticket: Waiting, needs: Needs, reserved: Reserved) => boolean): void {
-    let reserved = nothingReserved;
-    const closed = new Set<Line>();
-    for (;;) {
-      const line = this.#nextLine(closed);
-      const ticket = line?.waiting.first;
-      if (!line || !ticket) return;
-      if (take(ticket, line.needs, reserved)) {
-        this.delete(ticket.id);
-        continue;
-      }
-      reserved = reserve(reserved, line.needs, ticket.id);
-      if (reserved.everything !== null) return;
-      closed.add(line);
-    }
+  /** Somebody may have this now. */
+  wake(resource: string): void {
+    this.#waits.wake(resource);
   }
 
-  /** What those ahead of a waiting task reserve, and the needs of the task itself; null where it does not wait. */
-  standingOf(id: string): { needs: Needs | null; reserved: Reserved; position: number } | null {
-    const member = this.#members.get(id);
-    if (!member) return null;
-    let reserved = nothingReserved;
-    for (const { needs, waiting } of this.#lines.values()) {
-      const head = waiting.first;
-      if (head && byTurn(head, member.ticket) < 0) reserved = reserve(reserved, needs, head.id);
-    }
-    return { needs: member.line?.needs ?? null, reserved, position: this.#positionOf(member.ticket) };
+  wakeAll(): void {
+    this.#waits.wakeAll();
+  }
+
+  /** The line whose first to look at: of all that may be able to start, and have a slot to start in, the first in turn. */
+  next(holds: Holds, limits: AdmissionLimits): Line | null {
+    return this.#waits.next(holds, limits);
+  }
+
+  /** The first of the line has started. */
+  started(line: Line): void {
+    this.#remove(line.first.id);
+  }
+
+  /** The first of the line waits for this, and keeps what it needs from those behind it. */
+  cannotStart(line: Line, resource: string): void {
+    this.#waits.waitFor(line, resource);
   }
 
   /** Everybody, in the order of their turn. */
-  inOrder(): Waiting[] {
-    return [...this.#members.values()].map(({ ticket }) => ticket).sort(byTurn);
+  inOrder(): readonly Waiting[] {
+    this.#order ??= Array.from(this.#members.values(), ({ ticket }) => ticket).sort(byTurn);
+    return this.#order;
   }
 
-  #positionOf(ticket: Waiting): number {
-    let before = this.#gone.countBefore(ticket);
+  /** 1 is next. */
+  positionOf(ticket: Waiting): number {
+    // Asked for many in a row, it pays to put them in order once.
+    if (this.#order === null && ++this.#asked * this.#lines.size > 10 * this.#members.size) this.inOrder();
+    if (this.#order !== null) return 1 + placeIn(this.#order, ticket);
+    let before = this.#aside.countBefore(ticket);
     for (const { waiting } of this.#lines.values()) before += waiting.countBefore(ticket);
     return before + 1;
   }
 
-  #nextLine(closed: ReadonlySet<Line>): Line | null {
-    let best: Line | null = null;
-    for (const line of this.#lines.values()) {
-      const head = line.waiting.first;
-      if (!head || closed.has(line)) continue;
-      if (!best?.waiting.first || byTurn(head, best.waiting.first) < 0) best = line;
-    }
-    return best;
+  #changed(): void {
+    this.#order = null;
+    this.#asked = 0;
   }
 
-  #lineFor(needs: Needs): Line {
-    const key = `${needs.exclusive ? "exclusive " : ""}${needs.slot}`;
-    let line = this.#lines.get(key);
+  #remove(id: string): Member | null {
+    const member = this.#members.get(id);
+    if (!member) return null;
+    this.#changed();
+    this.#members.delete(id);
+    const { ticket, line } = member;
     if (!line) {
-      line = { needs, waiting: new SortedList(byTurn) };
-      this.#lines.set(key, line);
+      this.#aside.delete(ticket);
+      return member;
     }
-    return line;
+    this.reservations.delete(ticket, line.needs, line.parent);
+    const steps = line.first === ticket && (line.waiting.size === 1 || !this.#waits.isAlone(line));
+    if (steps) this.#waits.leave(line);
+    line.waiting.delete(ticket);
+    if (line.waiting.size === 0) this.#close(line);
+    else if (steps) this.#waits.join(line);
+    return member;
   }
+
+  #lineFor(needs: Needs, parent: Hold | null): Line {
+    const key = parent === null ? needs.key : `${parent.number} ${needs.key}`;
+    return getOrMake(this.#lines, key, () => new Line(key, needs, parent));
+  }
+
+  /** The few lines of those that claim nothing are kept. */
+  #close(line: Line): void {
+    if (line.parent !== null || line.needs.claims.length > 0) this.#lines.delete(line.key);
+  }
+}
+
+function placeIn(order: readonly Waiting[], ticket: Waiting): number {
+  let low = 0;
+  let high = order.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (byTurn(order[middle] as Waiting, ticket) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -9,6 +9,7 @@ import type { LaneName } from "../task/policy.ts";
 import type { StoredTask } from "../task/record.ts";
 import type { Board } from "./board.ts";
 import type { Changes } from "./changes.ts";
+import { claimsFor } from "./claims.ts";
 import { Course, type CourseDeps, markCancelling, type Plan } from "./course.ts";
 import { type EndingDeps, settle } from "./ending.ts";
 import type { Entry } from "./entry.ts";
@@ -17,7 +18,8 @@ import type { FileHashes, Lane, Limits, ResultFiles, TaskType, TaskTypes } from 
 import type { Scheduler } from "./scheduler.ts";
 import { laneOf } from "./submission.ts";
 import type { TaskLogs } from "./task-logs.ts";
-import { attemptBegun, cancelled, failed, transition } from "./transition.ts";
+import { amend, attemptBegun, cancelled, failed, transition } from "./transition.ts";
+import { ticketOf } from "./turn.ts";
 
 export interface RunnerDeps {
   readonly clock: Clock;
@@ -108,6 +110,7 @@ export class Runner {
     const dependencies = task.record.depends_on.length === 0 ? noOutcomes : await this.#outcomesFor(task);
     if (isRuntimeError(dependencies)) return this.#refuse(entry, dependencies);
     try {
+      if (type.source.hash !== task.record.source.hash && (await this.#standsAside(entry, type))) return;
       await this.#deps.changes.ask(entry, (stored, now) => started(stored, now, type));
     } catch (error) {
       this.#deps.log.warn(
@@ -136,6 +139,22 @@ export class Runner {
       if (isRuntimeError(error)) return error;
       throw error;
     }
+  }
+
+  /** Where its file has changed since, it may need something else now: then it waits for that, at its turn. */
+  async #standsAside(entry: Entry, type: TaskType): Promise<boolean> {
+    const { record, memo } = entry.stored;
+    const claims = await claimsFor(type, record.parameters).then(
+      (kept) => kept.claims,
+      (error: RuntimeError) => error,
+    );
+    if (claims instanceof RuntimeError) {
+      await this.#refuse(entry, new RuntimeError("PARAMETERS_OUTDATED", claims.details));
+      return true;
+    }
+    if (JSON.stringify(claims) !== JSON.stringify(memo.claims))
+      await this.#deps.changes.ask(entry, (task, now) => amend(task, now, { memo: { claims } }));
+    return !entry.cancelledWhileStarting && this.#deps.scheduler.lineUpIfOther(ticketOf(entry));
   }
 
   #run(entry: Entry, plan: Plan): void {
@@ -170,9 +189,8 @@ export class Runner {
   }
 
   #putBack(entry: Entry): void {
-    const { record, memo } = entry.stored;
     entry.cancelledWhileStarting = false;
-    this.#deps.scheduler.putBack({ id: entry.id, priority: record.priority, order: memo.order }, record.task);
+    this.#deps.scheduler.putBack(ticketOf(entry));
   }
 
   /** The runtime closed while `started` was being written: as if it had never begun. */

@@ -1,11 +1,18 @@
 // Keeps the queue and the holds, and says who starts. It never asks which lane executes.
 import { type Clock, isoTime, type Timer } from "../lib/clock.ts";
+import type { Policy } from "../task/policy.ts";
 import type { Blocker } from "../task/record.ts";
-import { admit, type Because, type Needs, needsOf } from "./admission.ts";
-import { Holds } from "./holds.ts";
+import { admit, type Needs, needsOf, type Obstacle, obstaclesTo } from "./admission.ts";
+import { claimsHeld } from "./claims.ts";
+import { type Hold, Holds, machine, resourceOf } from "./holds.ts";
+import type { Line } from "./lines.ts";
 import type { Limits, QueuePause, TaskTypes } from "./ports.ts";
-import { Queue, type Waiting } from "./queue.ts";
+import { Queue } from "./queue.ts";
 import { blockersOf } from "./queue-pauses.ts";
+import { Returning } from "./returning.ts";
+import { Sight } from "./sight.ts";
+import { laneOf } from "./submission.ts";
+import type { Waiting } from "./turn.ts";
 
 export interface SchedulerOptions {
   readonly clock: Clock;
@@ -16,16 +23,21 @@ export interface SchedulerOptions {
 }
 
 const holdOffMs = 250;
+/** Decisions in a row before everybody else has a turn: a fraction of a millisecond. */
+const mostAtOnce = 500;
 
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #queue = new Queue();
-  readonly #holds = new Holds();
-  readonly #since = new Map<string, number>();
+  readonly #holds = new Holds((resource) => this.#queue.wake(resource));
+  readonly #returning = new Returning(this.#holds);
+  readonly #needs = new WeakMap<Policy, Needs>();
   /** Nothing starts before `setPause` has been called the first time. */
   #pause: QueuePause | null | undefined;
   #closed = false;
   #holdOff: Timer | null = null;
+  #rest: Timer | null = null;
+  #decisions = 0;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -40,7 +52,12 @@ export class Scheduler {
   }
 
   get busyWorkers(): number {
-    return this.#holds.blocking;
+    return this.#holds.taken("blocking");
+  }
+
+  /** How often it was asked so far whether a task may start: what ends and starts cost. */
+  get decisions(): number {
+    return this.#decisions;
   }
 
   setPause(pause: QueuePause | null): void {
@@ -52,11 +69,15 @@ export class Scheduler {
   close(): void {
     this.#closed = true;
     this.#holdOff?.cancel();
+    this.#rest?.cancel();
   }
 
-  add(ticket: Waiting, taskName: string): void {
-    const type = this.#options.types.get(taskName);
-    this.#queue.add(ticket, type ? needsOf(type.policy) : null);
+  add(ticket: Waiting): void {
+    const type = this.#options.types.get(ticket.task);
+    const parent = ticket.parent === null ? null : this.#holds.get(ticket.parent);
+    // Nothing starts beneath a task that is not under way (any more).
+    const needs = type && parent !== undefined ? this.#needsOf(type.policy, ticket) : null;
+    this.#queue.add(ticket, needs, parent ?? null);
   }
 
   /** Takes a waiting task out; null where it does not wait (any more). */
@@ -66,79 +87,160 @@ export class Scheduler {
 
   /** Whether it is under way: on its way to a start, running, or not yet really ended. */
   isHolding(id: string): boolean {
-    return this.#since.has(id);
+    return this.#holds.has(id);
   }
 
-  inOrder(): Waiting[] {
+  inOrder(): readonly Waiting[] {
     return this.#queue.inOrder();
   }
 
   /** The work has really ended: what it held is free, and those who waited for it start now, before anybody else. */
   release(id: string): void {
     this.#holds.release(id);
-    this.#since.delete(id);
     this.tick();
   }
 
   /** The disk refused a start: back to its turn, and nothing starts for a moment. */
-  putBack(ticket: Waiting, taskName: string): void {
+  putBack(ticket: Waiting): void {
     this.#holds.release(ticket.id);
-    this.#since.delete(ticket.id);
-    this.add(ticket, taskName);
+    this.add(ticket);
     this.#holdOff ??= this.#options.clock.after(holdOffMs, () => {
       this.#holdOff = null;
       this.tick();
     });
   }
 
+  /** It waits for another task and needs no slot meanwhile; what it claims it keeps. */
+  giveSlotBack(id: string): void {
+    const hold = this.#holds.get(id);
+    if (!hold) return;
+    this.#returning.leave(hold);
+    this.#holds.giveSlotBack(hold);
+    this.tick();
+  }
+
+  /** Resolves when it has a slot again, before anybody in the queue; at once where it is told to stop. */
+  async takeSlotAgain(id: string, toldToStop: Promise<void>): Promise<void> {
+    const hold = this.#holds.get(id);
+    if (!hold || hold.hasSlot || hold.needs.slot === null) return;
+    void toldToStop.then(() => this.#returning.hurry(hold));
+    const returned = this.#returning.enter(hold);
+    this.tick();
+    await returned;
+  }
+
   tick(): void {
-    if (this.#closed || this.#pause !== null || this.#holdOff !== null || this.#queue.size === 0) return;
+    if (this.#queue.size === 0 && this.#returning.size === 0) return;
     const limits = this.#options.limits();
+    if (this.#returning.size > 0) this.#returning.serve(limits);
+    if (this.#closed || this.#pause !== null || this.#holdOff !== null) return;
+    for (const id of this.#admit(limits)) this.#options.start(id);
+  }
+
+  /** @returns who starts; their holds are taken */
+  #admit(limits: Limits): string[] {
     const starting: string[] = [];
-    this.#queue.offer((ticket, needs, reserved) => {
-      if (!admit(needs, this.#holds, reserved, limits).admit) return false;
-      this.#hold(ticket.id, needs);
-      starting.push(ticket.id);
-      return true;
+    const most = this.#decisions + mostAtOnce;
+    for (;;) {
+      const line = this.#queue.next(this.#holds, limits);
+      if (!line) return starting;
+      if (this.#decisions === most) return this.#later(starting);
+      this.#decisions++;
+      const { first, needs, parent } = line;
+      const obstacle = this.#obstacleTo(line, limits);
+      if (obstacle !== null) {
+        this.#queue.cannotStart(line, obstacle);
+        continue;
+      }
+      this.#queue.started(line);
+      this.#holds.take(first.id, needs, parent, this.#options.clock.now());
+      starting.push(first.id);
+    }
+  }
+
+  /** Whoever else may start is looked at when others have had a turn. */
+  #later(starting: string[]): string[] {
+    this.#rest ??= this.#options.clock.after(0, () => {
+      this.#rest = null;
+      this.tick();
     });
-    for (const id of starting) this.#options.start(id);
+    return starting;
+  }
+
+  #obstacleTo({ first, needs, parent }: Line, limits: Limits): string | null {
+    if (parent?.isOver) return orphaned;
+    const decision = admit(needs, this.#sightOf(first, parent), limits);
+    return decision.admit ? null : placeOf(decision);
+  }
+
+  /** Others may start now. */
+  limitsChanged(): void {
+    this.#queue.wakeAll();
+    this.tick();
   }
 
   /** Why it waits, and its place in the queue; null where it does not wait. */
-  standingOf(id: string, queuedAt: number): { blockedBy: Blocker[]; position: number } | null {
-    const standing = this.#queue.standingOf(id);
-    if (!standing) return null;
-    const { needs, reserved, position } = standing;
-    const blocker = (because: Because, taskId: string | null, since: number): Blocker => ({
+  standingOf(id: string): { blockedBy: Blocker[]; position: number } | null {
+    const member = this.#queue.get(id);
+    if (!member) return null;
+    const { ticket, line } = member;
+    const blocker = ({ because, resource }: Obstacle, taskId: string | null, since: number): Blocker => ({
       because,
       task_id: taskId,
-      resource: resources[because] ?? null,
-      since: isoTime(Math.max(queuedAt, since)),
+      resource,
+      since: isoTime(Math.max(ticket.since, since)),
     });
-    if (needs === null) return { blockedBy: [blocker("TASK_TYPE_GONE", null, queuedAt)], position };
-    if (this.#pause) return { blockedBy: blockersOf(this.#pause, queuedAt), position };
-    const decision = admit(needs, this.#holds, reserved, this.#options.limits());
-    if (decision.admit) return { blockedBy: [], position };
-    const tasks = decision.because === "tasks_running" ? this.#holds.ids() : [decision.taskId];
-    const blockedBy = tasks.map((taskId) =>
-      blocker(decision.because, taskId, taskId ? (this.#since.get(taskId) ?? 0) : 0),
-    );
+    const position = this.#queue.positionOf(ticket);
+    if (line === null)
+      return { blockedBy: [blocker({ because: "TASK_TYPE_GONE", resource: null }, null, 0)], position };
+    if (this.#pause) return { blockedBy: blockersOf(this.#pause, ticket.since), position };
+    const sight = this.#sightOf(ticket, line.parent);
+    const blockedBy = obstaclesTo(line.needs, sight, this.#options.limits()).flatMap((obstacle) => {
+      const culprits = sight.culprits(obstacle, line.needs);
+      if (culprits.length === 0) return blocker(obstacle, null, 0);
+      return culprits.map(({ id, since }) => blocker(obstacle, id, since));
+    });
     return { blockedBy, position };
   }
 
   /** Its type came, changed or went: it waits in another line, at the same turn. */
-  lineUpAnew(ticket: Waiting, taskName: string): void {
+  lineUpAnew(ticket: Waiting): void {
     this.#queue.delete(ticket.id);
-    this.add(ticket, taskName);
+    this.add(ticket);
   }
 
-  #hold(id: string, needs: Needs): void {
-    this.#holds.take(id, needs);
-    this.#since.set(id, this.#options.clock.now());
+  /** It is about to start: if it needs something else than it holds, it waits for that instead. */
+  lineUpIfOther(ticket: Waiting): boolean {
+    const type = this.#options.types.get(ticket.task);
+    const held = this.#holds.get(ticket.id)?.needs;
+    if (!type || !held || this.#needsOf(type.policy, ticket).key === held.key) return false;
+    this.#holds.release(ticket.id);
+    this.add(ticket);
+    this.tick();
+    return true;
+  }
+
+  #sightOf(ticket: Waiting, parent: Hold | null): Sight {
+    return new Sight(this.#holds, this.#queue.reservations, ticket, parent);
+  }
+
+  #needsOf(policy: Policy, { lane: wished, claims }: Waiting): Needs {
+    const lane = laneOf(policy, wished);
+    if (policy.usesDependOnParameters || lane === "fleet")
+      return needsOf(policy, lane, claimsHeld(policy, claims));
+    let needs = this.#needs.get(policy);
+    if (!needs) {
+      needs = needsOf(policy);
+      this.#needs.set(policy, needs);
+    }
+    return needs;
   }
 }
 
-const resources: Partial<Record<Because, string>> = {
-  concurrency_limit: "max_concurrent_tasks",
-  workers_busy: "blocking_workers",
-};
+const orphaned = "a parent";
+
+/** What has to become free before it is worth looking again; slots are looked at before. */
+const placeOf = ({ because, resource }: Obstacle): string =>
+  (because === "claim" || because === "claim_waiting") && resource !== null
+    ? resourceOf({ name: resource, exclusive: false })
+    : machine;

@@ -56,6 +56,7 @@ import { Scheduler } from "./scheduler.ts";
 import { Statistics } from "./statistics.ts";
 import { noMachine, stopEverything } from "./stop.ts";
 import { TaskLogs } from "./task-logs.ts";
+import { ticketOf } from "./turn.ts";
 import { Views } from "./views.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
@@ -377,16 +378,14 @@ export class TaskManager implements Tasks {
 
   /** Types came, changed or went: those who wait for them are lined up anew, at their turn. */
   typesChanged(names: ReadonlySet<string>): void {
-    for (const ticket of this.#scheduler.inOrder()) {
-      const { task } = this.#views.entry(ticket.id).stored.record;
-      if (names.has(task)) this.#scheduler.lineUpAnew(ticket, task);
-    }
+    for (const ticket of this.#scheduler.inOrder())
+      if (names.has(ticket.task)) this.#scheduler.lineUpAnew(ticket);
     this.#scheduler.tick();
   }
 
   /** Somebody may start now. */
   limitsChanged(): void {
-    this.#scheduler.tick();
+    this.#scheduler.limitsChanged();
   }
 
   /** Takes nothing new; resolves when everything that was accepted has ended or waits for its owner. */
@@ -446,8 +445,7 @@ export class TaskManager implements Tasks {
   }
 
   #takePart(entry: Entry): void {
-    const { record, memo } = entry.stored;
-    this.#scheduler.add({ id: entry.id, priority: record.priority, order: memo.order }, record.task);
+    this.#scheduler.add(ticketOf(entry));
   }
 
   #ended(entry: Entry): void {

@@ -41,7 +41,7 @@ export class Views {
     const { record } = entry.stored;
     if (record.status === "pending") {
       const { scheduler, waitingRoom } = this.#deps;
-      const standing = scheduler.standingOf(entry.id, entry.queuedAt);
+      const standing = scheduler.standingOf(entry.id);
       const blocked_by = standing?.blockedBy ?? waitingRoom.reasonsOf(entry) ?? [];
       return { ...record, blocked_by, queue_position: standing?.position ?? null };
     }

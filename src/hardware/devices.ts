@@ -96,15 +96,15 @@ export class Devices {
 
   /**
    * What a task sees as `ctx.devices`: the devices it named in `uses`. Every call is given the signal of that moment,
-   * unless the caller passes its own.
-   * @throws UNKNOWN_DEVICE, DEVICE_FAILED
+   * unless the caller passes its own. A name that is no device is one that tasks agree on: nothing can be done with it.
+   * @throws DEVICE_FAILED
    */
   bind(uses: Claims, signal: () => AbortSignal): Record<string, Device> {
     const refusal = (device: string): Error | null =>
       this.#areStopped ? new RuntimeError("STOPPED", { device }) : null;
-    return Object.fromEntries(
-      Object.keys(uses).map((name) => [name, boundTo(this.get(name), signal, refusal)]),
-    );
+    const bound = (name: string): Device =>
+      this.#names.includes(name) ? boundTo(this.get(name), signal, refusal) : this.#noDevice(name);
+    return Object.fromEntries(Object.keys(uses).map((name) => [name, bound(name)]));
   }
 
   /**
@@ -143,6 +143,15 @@ export class Devices {
   #tell(name: string): void {
     const device = this.#open.get(name);
     if (device) this.#changes.tell(device);
+  }
+
+  #noDevice(name: string): Device {
+    return new Proxy<Device>(
+      { name, driver: "", capabilities: [] },
+      {
+        get: (_, property) => (typeof property === "string" ? this.#unknown(name) : undefined),
+      },
+    );
   }
 
   #unknown(device: string): never {

@@ -86,6 +86,12 @@ const limits = z.strictObject({
     .describe(
       "Processes that wait for the next isolated task, once there was one: it starts at once, for about 100 MB of memory.",
     ),
+  capacities: z
+    .record(z.string().min(1), z.int().min(1).max(1000))
+    .default({})
+    .describe(
+      'How many shared claims a name bears at the same time, as in { "gpu": 2 }; a name that is not here bears any number.',
+    ),
   default_timeout_seconds: z
     .number()
     .positive()

@@ -79,7 +79,7 @@ export interface AsyncContext<Checkpoint = unknown, Uses extends Claims = Claims
   sleep(ms: number): Promise<void>;
   /** The one place where a task pauses, stops and is saved; resolves when `state` is durable. @throws Cancelled, once */
   checkpoint(state?: Checkpoint): Promise<void>;
-  readonly devices: { readonly [Name in keyof Uses & string]: DeviceOf<Name> };
+  readonly devices: { readonly [Name in keyof Uses]: DeviceOf<Name & string> };
   readonly services: Services;
   readonly deadline: Deadline;
   readonly ask: Ask;

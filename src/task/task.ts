@@ -35,7 +35,8 @@ type Parameters<D> = D extends { parameters: infer S extends z.ZodType }
   ? z.output<S>
   : Record<string, never>;
 type Checkpoint<D> = D extends { checkpoint: infer S extends z.ZodType } ? z.output<S> : unknown;
-type Uses<D> = D extends { uses: infer U extends Claims } ? U : Record<never, never>;
+type NoClaims = Record<never, never>;
+type Uses<D> = D extends { uses: infer U extends Claims } ? U : NoClaims;
 type Context<D> = D extends { isBlocking: true }
   ? BlockingContext<Checkpoint<D>>
   : AsyncContext<Checkpoint<D>, Uses<D>>;
@@ -63,13 +64,20 @@ export type TaskClassOf<D extends TaskDefinition> = (abstract new () => TaskBase
 
 export const Task = {
   /** A base class that carries the definition as statics; extend it and write `run`. */
-  with<const D extends TaskDefinition>(definition: D): TaskClassOf<D> {
+  with<
+    const D extends Omit<TaskDefinition, "parameters" | "uses">,
+    const U extends Claims = NoClaims,
+    S extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  >(
+    // Apart from the rest, so that a function of the parameters knows their types.
+    definition: D & { readonly parameters?: S; readonly uses?: U | ((parameters: z.output<S>) => U) },
+  ): TaskClassOf<D & { parameters: S; uses: U }> {
     const { name, description, ...statics } = definition;
     abstract class Defined extends TaskBase {
       static readonly [taskBrand] = true;
       static readonly taskName = name;
       static readonly description = description;
     }
-    return Object.assign(Defined, statics) as unknown as TaskClassOf<D>;
+    return Object.assign(Defined, statics) as unknown as TaskClassOf<D & { parameters: S; uses: U }>;
   },
 };

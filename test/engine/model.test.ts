@@ -1,13 +1,14 @@
 // Thousands of random steps against the engine under a fake clock. A failing seed is printed; keep it with the parts
 // it was played with.
 import { test } from "vitest";
+import { claims } from "./model/claims.ts";
 import { dependencies } from "./model/dependencies.ts";
 import { disk } from "./model/disk.ts";
 import { life } from "./model/life.ts";
 import { type Part, play } from "./model/model.ts";
 import { turns } from "./model/turns.ts";
 
-const parts = (): Part[] => [life(), dependencies(), disk(), turns()];
+const parts = (): Part[] => [life(), dependencies(), disk(), turns(), claims()];
 
 const fresh = Array.from({ length: 12 }, () => Math.floor(Math.random() * 2 ** 31));
 

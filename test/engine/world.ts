@@ -20,7 +20,7 @@ import { TaskManager } from "../../src/engine/task-manager.ts";
 import { RuntimeError, toFailure } from "../../src/errors/runtime-error.ts";
 import type { EventInput } from "../../src/events/catalogue.ts";
 import { deferred } from "../../src/lib/deferred.ts";
-import { defaultPolicy, type Policy } from "../../src/task/policy.ts";
+import { type Claims, defaultPolicy, type Policy } from "../../src/task/policy.ts";
 import type { StoredTask } from "../../src/task/record.ts";
 import { Cancelled, type CancelReason, type Steering } from "../../src/task/steering.ts";
 import { FakeClock, settled } from "../fake-clock.ts";
@@ -40,7 +40,10 @@ export function taskType(name: string, policy: Partial<Policy> = {}, hash = "has
       "bad" in parameters
         ? { ok: false, issues: [{ path: "parameters.bad", message: "is not allowed" }] }
         : { ok: true, parameters: { ...parameters } },
-    claimsOf: () => ({}),
+    claimsOf: async ({ uses }) => {
+      if (typeof uses === "string") throw new Error(uses);
+      return (uses ?? {}) as Claims;
+    },
     isTrusted: true,
     create: () => {
       throw new Error("the scripted lane runs no code");
@@ -48,6 +51,15 @@ export function taskType(name: string, policy: Partial<Policy> = {}, hash = "has
     module: { url: `file:///${name}.ts`, exportName: "default" },
   };
 }
+
+/** One for each way of running. */
+export const ordinaryTypes = (): TaskType[] => [
+  taskType("plain_task"),
+  taskType("other_task"),
+  taskType("exclusive_task", { isExclusive: true }),
+  taskType("blocking_task", { isBlocking: true }),
+  taskType("exclusive_blocking_task", { isBlocking: true, isExclusive: true }),
+];
 
 export class Types implements TaskTypes {
   readonly #types = new Map<string, TaskType>();
@@ -257,6 +269,7 @@ export class ScriptedLane implements Lane {
 export const defaultLimits: Limits = {
   maxConcurrentTasks: 3,
   blockingWorkers: 2,
+  capacities: {},
   defaultTimeoutSeconds: null,
   cancelGraceSeconds: 5,
   maxFinishedTasks: 10_000,
@@ -274,6 +287,8 @@ export class World {
   readonly machine: Machine | undefined;
   readonly async = new ScriptedLane(false);
   readonly blocking = new ScriptedLane(true);
+  readonly isolated = new ScriptedLane(true);
+  readonly fleet = new ScriptedLane(true);
   readonly kept = new Map<string, string>();
   readonly logs: MemoryLogs;
   /** Large results cannot be written. */
@@ -301,15 +316,7 @@ export class World {
     this.logs = options.logs ?? new MemoryLogs();
     this.machine = options.machine;
     this.clock = options.clock ?? new FakeClock();
-    this.types =
-      options.types ??
-      new Types([
-        taskType("plain_task"),
-        taskType("other_task"),
-        taskType("exclusive_task", { isExclusive: true }),
-        taskType("blocking_task", { isBlocking: true }),
-        taskType("exclusive_blocking_task", { isBlocking: true, isExclusive: true }),
-      ]);
+    this.types = options.types ?? new Types(ordinaryTypes());
   }
 
   static async open(options: ConstructorParameters<typeof World>[0] = {}): Promise<World> {
@@ -340,7 +347,7 @@ export class World {
       },
       hashes: { of: async (file) => `hash of ${file}` },
       logs: this.logs,
-      lanes: { async: this.async, blocking: this.blocking },
+      lanes: { async: this.async, blocking: this.blocking, isolated: this.isolated, fleet: this.fleet },
       limits: () => this.limits,
       random: () => this.chance(),
       publish: (event) => this.events.push(event),
@@ -377,17 +384,20 @@ export class World {
     return this.manager.get(id).status;
   }
 
+  /** Every attempt, lane by lane. */
+  get runs(): Run[] {
+    return [this.async, this.blocking, this.isolated, this.fleet].flatMap(({ runs }) => runs);
+  }
+
   /** The latest attempt of the task, in whichever lane. */
   run(id: string): Run {
-    const run = [...this.async.runs, ...this.blocking.runs].filter(({ work }) => work.taskId === id).at(-1);
+    const run = this.runs.filter(({ work }) => work.taskId === id).at(-1);
     if (!run) throw new Error(`Task ${id} has not run.`);
     return run;
   }
 
   running(): string[] {
-    return [...this.async.runs, ...this.blocking.runs]
-      .filter((run) => !run.over)
-      .map(({ work }) => work.taskId);
+    return this.runs.filter((run) => !run.over).map(({ work }) => work.taskId);
   }
 
   eventsOf(id: string): string[] {

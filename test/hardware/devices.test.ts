@@ -81,7 +81,8 @@ test("a replay camera serves the photo nearest to the turntable's angle", async 
 test("an unknown device is refused with the nearest name", async () => {
   const { devices } = await machine("simulated");
   expect(() => devices.get("rotr")).toThrow("There is no device 'rotr'.");
-  expect(() => devices.bind({ turntabel: "exclusive" }, () => new AbortController().signal)).toThrow(
+  const bound = devices.bind({ turntabel: "exclusive" }, () => new AbortController().signal);
+  expect(() => bound.turntabel?.name).toThrow(
     expect.objectContaining({
       code: "UNKNOWN_DEVICE",
       details: expect.objectContaining({ near: ["turntable"] }),

@@ -51,6 +51,7 @@ test("without settings/firmware.json every key has its default", async () => {
       max_concurrent_tasks: 3,
       blocking_workers: 4,
       warm_processes: 1,
+      capacities: {},
       default_timeout_seconds: null,
       cancel_grace_seconds: 5,
       single_task_mode: false,

@@ -95,3 +95,19 @@ export class PlainBlockingTask {
 // A JavaScript file is used with what TypeScript reads out of it.
 ScriptTask.taskName satisfies string;
 ScriptTask.parameters.parse({}).times satisfies number;
+
+export class AxisTask extends Task.with({
+  name: "axis_task",
+  parameters: z.object({ axis: z.enum(["x", "y"]) }),
+  uses: ({ axis }) => ({ [axis]: "exclusive", camera: "shared" }),
+}) {
+  async run({ axis }: In<this>, ctx: Ctx<this>) {
+    ctx.devices[axis]?.driver satisfies string | undefined;
+    await ctx.devices.camera.capture();
+  }
+}
+
+// @ts-expect-error there is no such parameter
+Task.with({ name: "wrong_uses_task", parameters: z.object({}), uses: ({ axis }) => ({ [axis]: "shared" }) });
+// @ts-expect-error neither exclusive nor shared
+Task.with({ name: "wrong_mode_task", uses: { camera: "mine" } });

@@ -1,41 +1,68 @@
-// What it costs to end one task and start the next while thousands wait, against a few that wait.
+// What it costs to end one task and start the next while thousands wait, against a few that wait: for a slot, for one
+// device, and for as many different names as there are tasks.
 import type { TaskType } from "../../../src/engine/ports.ts";
 import { Scheduler } from "../../../src/engine/scheduler.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import type { Policy } from "../../../src/task/policy.ts";
+import { type Claims, defaultPolicy } from "../../../src/task/policy.ts";
 import { median, shown } from "../figures.ts";
 import type { Row } from "../row.ts";
 
 const many = 10_000;
 const few = 10;
 
+type ClaimsOf = (number: number) => Claims | null;
+
+const kinds: Readonly<Record<string, ClaimsOf>> = {
+  wait: () => null,
+  "wait for one device": () => ({ camera: "exclusive" }),
+  "wait, each with a name of its own": (number) => ({ [`sample ${number}`]: "exclusive" }),
+  "wait, each for two of 1 000 names": (number) => ({
+    [`shelf ${number % 1000}`]: "exclusive",
+    [`shelf ${(number * 7 + 1) % 1000}`]: "shared",
+  }),
+};
+
 export async function queue(): Promise<Row[]> {
-  const figures = { many: [] as number[], few: [] as number[] };
-  for (let round = 0; round < 5; round++) {
-    figures.few.push(microsecondsWith(few));
-    figures.many.push(microsecondsWith(many));
-  }
-  return [
-    {
-      what: `one end and the next start while ${shown(many)} wait`,
+  return Object.entries(kinds).map(([what, claimsOf]) => {
+    const figures = { many: [] as number[], few: [] as number[] };
+    for (let round = 0; round < 5; round++) {
+      figures.few.push(microsecondsWith(few, claimsOf));
+      figures.many.push(microsecondsWith(many, claimsOf));
+    }
+    return {
+      what: `one end and the next start while ${shown(many)} ${what}`,
       measured: median(figures.many),
       unit: "µs",
-      ceiling: { what: `while ${few} wait`, value: median(figures.few) },
+      ceiling: { what: `while ${few} do`, value: median(figures.few) },
       goal: null,
-    },
-  ];
+    };
+  });
 }
 
-function microsecondsWith(waiting: number): number {
+function microsecondsWith(waiting: number, claimsOf: ClaimsOf): number {
   const running: string[] = [];
   const scheduler = new Scheduler({
     clock: systemClock,
-    types: { get: () => anAsyncType, names: () => [], whyMissing: () => null },
+    types: { get: () => type, names: () => [], whyMissing: () => null },
     limits: () => limits,
     start: (id) => running.push(id),
   });
+  scheduler.setPause(null);
   let order = 0;
-  const submit = (): void => scheduler.add({ id: String(++order), priority: 0, order }, "a_task");
+  const submit = (): void => {
+    order++;
+    const claims = claimsOf(order);
+    scheduler.add({
+      id: String(order),
+      task: "a_task",
+      priority: 0,
+      order,
+      since: 0,
+      lane: "async",
+      claims,
+      parent: null,
+    });
+  };
   for (let number = 0; number < waiting; number++) submit();
   scheduler.tick();
   const turns = 20_000;
@@ -47,12 +74,12 @@ function microsecondsWith(waiting: number): number {
   return (1000 * (performance.now() - begun)) / turns;
 }
 
-const policy: Pick<Policy, "isExclusive" | "isBlocking"> = { isExclusive: false, isBlocking: false };
-const anAsyncType = { policy } as TaskType;
+const type = { policy: { ...defaultPolicy, usesDependOnParameters: true } } as TaskType;
 
 const limits = {
   maxConcurrentTasks: 3,
   blockingWorkers: 4,
+  capacities: {},
   defaultTimeoutSeconds: null,
   cancelGraceSeconds: 5,
   maxFinishedTasks: 10_000,

@@ -1,16 +1,20 @@
 // An engine that chance plays with. What may happen, and what must hold whatever happens, comes from parts: one file
 // for each idea of the engine.
+import type { TaskType } from "../../../src/engine/ports.ts";
 import type { SubmitRequest } from "../../../src/engine/requests.ts";
 import { settled } from "../../fake-clock.ts";
 import { below, randomOf } from "../../random.ts";
-import { type Run, World } from "../world.ts";
+import { ordinaryTypes, type Run, Types, World } from "../world.ts";
 
-export const limits = { maxConcurrentTasks: 3, blockingWorkers: 2 };
+const capacities: Readonly<Record<string, number>> = { gpu: 2 };
+export const limits = { maxConcurrentTasks: 3, blockingWorkers: 2, capacities };
 
 /** @returns a promise where it takes time */
 export type Step = (model: Model) => Promise<void> | undefined;
 
 export interface Part {
+  /** What may be submitted besides the world's own. */
+  readonly types?: readonly TaskType[];
   /** Chance picks one of all parts' steps; one that stands here twice comes twice as often. */
   readonly steps?: readonly Step[];
   /** What a submit asks for besides. */
@@ -85,7 +89,14 @@ export class Model {
   }
 
   underWay(): Run[] {
-    return [...this.world.async.runs, ...this.world.blocking.runs].filter((run) => !run.over);
+    return this.world.runs.filter((run) => !run.over);
+  }
+
+  /** A start the disk refused is tried again a quarter of a second later; until then nothing starts. */
+  isHeldOff(): boolean {
+    const { store, clock } = this.world;
+    if (store.refuses) this.refusedAt = clock.monotonic();
+    return clock.monotonic() <= this.refusedAt + 250;
   }
 
   async finishEverything(): Promise<void> {
@@ -110,7 +121,8 @@ export class Model {
 /** The same seed and the same parts are the same game. */
 export async function play(seed: number, parts: readonly Part[], steps: number): Promise<void> {
   const random = randomOf(seed);
-  const model = new Model(await World.open({ limits }), parts, (sides) => below(random, sides));
+  const types = new Types([...ordinaryTypes(), ...parts.flatMap(({ types = [] }) => types)]);
+  const model = new Model(await World.open({ limits, types }), parts, (sides) => below(random, sides));
   for (let step = 0; step < steps; step++) {
     await model.step();
     model.check();

@@ -13,7 +13,7 @@ export function turns(): Part {
     for (const id of waiting) {
       const task = known.get(id);
       if (!task) continue;
-      const kind = `${task.task} ${task.priority}`;
+      const kind = `${task.task} ${JSON.stringify(task.parameters)} ${task.priority}`;
       // Sent back to wait for something else, it has no turn to be overtaken at.
       if (task.status === "pending" && task.queue_position !== null) leftBehind.add(kind);
       else if (task.status === "running") expect(leftBehind.has(kind), `${kind} was overtaken`).toBe(false);
@@ -45,13 +45,9 @@ function checkNeighbours(model: Model): void {
 
 /** Nobody waits while everything it needs is free and nobody ahead of it waits. */
 function checkTurns(model: Model): void {
-  const { store, manager, clock } = model.world;
-  if (store.refuses) model.refusedAt = clock.monotonic();
-  const queue = manager.queue();
+  const queue = model.world.manager.queue();
   const first = queue.tasks[0];
-  // A start the disk refused is tried again a quarter of a second later.
-  const isHeldOff = clock.monotonic() <= model.refusedAt + 250;
-  if (!first || queue.paused || isHeldOff) return;
+  if (model.isHeldOff() || !first || queue.paused) return;
   expect(first.blocked_by.length, `${first.task} is first and could start`).toBeGreaterThan(0);
   const positions = queue.tasks.map(({ queue_position }) => queue_position);
   expect(positions).toEqual(positions.map((_, index) => index + 1));
