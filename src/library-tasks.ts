@@ -2,6 +2,7 @@
 
 import type { LogEntry } from "./engine/ports.ts";
 import type {
+  CancelGrade,
   DrainOptions,
   GroupView,
   ListFilter,
@@ -68,7 +69,8 @@ export interface LibraryTasks {
   get(id: string): TaskView;
   /** Live and ended, oldest first. */
   list(filter?: Omit<ListFilter, "status"> & { status?: Status | readonly Status[] }): readonly TaskView[];
-  cancel(id: string): Promise<TaskView>;
+  /** `after_step` lets it go on to its next checkpoint and cancels it there. */
+  cancel(id: string, grade?: CancelGrade): Promise<TaskView>;
   pause(id: string): Promise<TaskView>;
   resume(id: string): Promise<TaskView>;
   restart(id: string): Promise<TaskView>;
@@ -136,7 +138,7 @@ export function libraryTasks(tasks: Engine, functions: Functions, events: EventB
     get: (id) => tasks.get(id),
     list: ({ status, ...filter } = {}) =>
       tasks.list({ ...filter, ...(status !== undefined && { status: listOf(status) }) }).tasks,
-    cancel: (id) => tasks.cancel(id),
+    cancel: (id, grade) => tasks.cancel(id, grade),
     pause: (id) => tasks.pause(id),
     resume: (id) => tasks.resume(id),
     restart: (id) => tasks.restart(id),

@@ -174,7 +174,12 @@ async function begin(
     },
     async end() {
       while (ending === null) await nextStep(clock, hearing, () => ending !== null);
-      return verdict(ending, { reason, timeoutSeconds: null, partialResult: hearing.partialValue });
+      return verdict(ending, {
+        reason,
+        stopsAfterStep: false,
+        timeoutSeconds: null,
+        partialResult: hearing.partialValue,
+      });
     },
     close: () => closers.close(),
   };

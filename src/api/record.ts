@@ -110,6 +110,9 @@ export const taskSchema = z
       .min(1)
       .nullable()
       .describe("1 is next. Null unless pending, and in the answer to a submit."),
+    stops_after_step: z
+      .boolean()
+      .describe("While pausing: it is cancelled as soon as it stands at a checkpoint."),
     links: z.strictObject({
       self: z.string(),
       events: z.string(),
@@ -131,6 +134,7 @@ export function toWire(task: TaskRecord | TaskView): WireTask {
   return {
     blocked_by: [],
     queue_position: null,
+    stops_after_step: false,
     ...task,
     links: linksOf(task),
   };
@@ -149,4 +153,4 @@ function linksOf(task: TaskRecord): WireTask["links"] {
 
 /** The same as text, for a task that was just stored: its own text is there already. */
 export const freshToWire = (task: TaskRecord, text: string): string =>
-  `${text.slice(0, -1)},"blocked_by":[],"queue_position":null,"links":${JSON.stringify(linksOf(task))}}`;
+  `${text.slice(0, -1)},"blocked_by":[],"queue_position":null,"stops_after_step":false,"links":${JSON.stringify(linksOf(task))}}`;

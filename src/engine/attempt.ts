@@ -16,6 +16,8 @@ export interface AttemptOptions {
 export interface AttemptHooks {
   /** The task stands at a checkpoint, for the latest request to pause. */
   onPaused(): void;
+  /** It stands at the end of the step after which it was to stop, and is told so. */
+  onStepOver(): void;
   onTimeout(): void;
   /** It was told to stop, for whatever reason. */
   onTold(): void;
@@ -33,6 +35,7 @@ export class Attempt {
   #isUnwanted = false;
   #pauseRequest = 0;
   #isAskedToPause = false;
+  #stopsAfterStep = false;
   #standing = false;
   #waitsForAnswer = false;
   #over = false;
@@ -102,6 +105,19 @@ export class Attempt {
     return this.#isAskedToPause && !this.#standing;
   }
 
+  /** It goes on to its next checkpoint, and is cancelled there. */
+  get stopsAfterStep(): boolean {
+    return this.#stopsAfterStep;
+  }
+
+  stopAfterStep(): void {
+    if (this.#reason !== null || this.#stopsAfterStep) return;
+    this.#stopsAfterStep = true;
+    this.#isUnwanted = true;
+    if (this.#standing || this.#waitsForAnswer) this.#stepOver();
+    else this.pause();
+  }
+
   pause(): void {
     if (this.#reason !== null) return;
     this.#isAskedToPause = true;
@@ -111,6 +127,10 @@ export class Attempt {
   resume(): void {
     this.#pauseRequest++;
     this.#isAskedToPause = false;
+    if (this.#stopsAfterStep) {
+      this.#stopsAfterStep = false;
+      this.#isUnwanted = false;
+    }
     if (this.#standing) {
       this.#standing = false;
       this.#startClock();
@@ -122,6 +142,7 @@ export class Attempt {
   waitForAnswer(): void {
     if (!this.#standing) this.#stopClock();
     this.#waitsForAnswer = true;
+    if (this.#stopsAfterStep) this.#stepOver();
   }
 
   answered(): void {
@@ -136,7 +157,13 @@ export class Attempt {
     if (request !== this.#pauseRequest || this.#reason !== null || this.#standing) return;
     if (!this.#waitsForAnswer) this.#stopClock();
     this.#standing = true;
-    this.#hooks.onPaused();
+    if (this.#stopsAfterStep) this.#stepOver();
+    else this.#hooks.onPaused();
+  }
+
+  #stepOver(): void {
+    this.cancel("user");
+    this.#hooks.onStepOver();
   }
 
   #stopClock(): void {

@@ -8,6 +8,7 @@ import type { StoredTask } from "../task/record.ts";
 import type { Board } from "./board.ts";
 import { type Changes, type Draft, scheduled } from "./changes.ts";
 import { claimsFor } from "./claims.ts";
+import { markStopping } from "./course.ts";
 import { dueOf } from "./due.ts";
 import type { Entry } from "./entry.ts";
 import type { TaskType, TaskTypes } from "./ports.ts";
@@ -34,6 +35,9 @@ export interface ControlDeps {
   readonly refuseNewWork: () => void;
 }
 
+/** A stop after the step is taken back. */
+const goesOn = { stops_after_step: undefined };
+
 /** How long an answer waits for a disk that takes nothing. A cancel reaches the work at once all the same. */
 const longestAnswerMs = 2000;
 
@@ -58,6 +62,17 @@ export class Control {
     await this.#within(runner.cancel(entry), "the cancel is under way but not yet on the disk.", () => true);
   }
 
+  /** Lets it go on to its next checkpoint, and cancels it there; at once where no step is under way. */
+  async stopAfterStep(entry: Entry): Promise<void> {
+    const { attempt } = entry;
+    const { status } = entry.stored.record;
+    if (!attempt || attempt.reason !== null || (status !== "running" && status !== "pausing"))
+      return this.cancel(entry);
+    attempt.stopAfterStep();
+    const written = markStopping(entry, this.#deps.changes);
+    await this.#within(written, "the stop is under way but not yet on the disk.", () => true);
+  }
+
   /** In an emergency: told before this returns, never refused, and written whenever the disk takes it. */
   async stop(entry: Entry): Promise<void> {
     const { scheduler, runner } = this.#deps;
@@ -77,7 +92,7 @@ export class Control {
       if (status !== "running" || !attempt || attempt.reason !== null)
         throw wrongState(entry, "be paused", "running");
       const pausing: Draft = (task, now) => transition(task, "pausing", now);
-      await this.#deps.changes.ask(entry, pausing, { type: "task_pausing" });
+      await this.#deps.changes.ask(entry, pausing, { type: "task_pausing", stops_after_step: false });
       attempt.pause();
     });
   }
@@ -180,7 +195,7 @@ export class Control {
   }
 
   async #goOn(entry: Entry): Promise<void> {
-    const running: Draft = (task, now) => transition(task, "running", now);
+    const running: Draft = (task, now) => transition(task, "running", now, { memo: goesOn });
     await this.#deps.changes.ask(entry, running, { type: "task_resumed" });
     entry.attempt?.resume();
   }

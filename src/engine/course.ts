@@ -170,6 +170,10 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
     this.#entry.tellToStop();
   }
 
+  onStepOver(): void {
+    this.#deps.track(markCancelling(this.#entry, "user", this.#deps.changes));
+  }
+
   onTimeout(): void {
     this.attempt.cancel("timeout");
     this.#deps.track(markCancelling(this.#entry, "timeout", this.#deps.changes));
@@ -206,6 +210,21 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
       });
     });
   }
+}
+
+/** Writes that it is to stop at its next checkpoint, unless it is there or has ended meanwhile. */
+export function markStopping(entry: Entry, changes: Changes): Promise<void> {
+  return entry.serially(async () => {
+    const { status } = entry.stored.record;
+    if (status !== "running" && status !== "pausing") return;
+    const memo = { stops_after_step: true } as const;
+    await changes.insist(
+      entry,
+      (task, now) =>
+        status === "running" ? transition(task, "pausing", now, { memo }) : amend(task, now, { memo }),
+      { type: "task_pausing", stops_after_step: true },
+    );
+  });
 }
 
 /** Writes that it was asked to stop, unless it has ended meanwhile. */

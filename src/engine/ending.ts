@@ -29,11 +29,11 @@ const retryMs = 500;
 export function settle(entry: Entry, attempt: Attempt, ending: Ending, deps: EndingDeps): Promise<void> {
   const progress = entry.progress?.close() ?? entry.stored.record.progress;
   return entry.serially(async () => {
-    const { reason, timeoutSeconds } = attempt;
+    const { reason, stopsAfterStep, timeoutSeconds } = attempt;
     const { partialResult } = entry;
     const outcome = await keepLarge(
       entry.id,
-      verdict(ending, { reason, timeoutSeconds, partialResult }),
+      verdict(ending, { reason, stopsAfterStep, timeoutSeconds, partialResult }),
       deps,
     );
     const partial_result =

@@ -129,6 +129,10 @@ export interface QueueView {
   readonly running: readonly TaskView[];
 }
 
+/** `cancel`: at once. `after_step`: at its next checkpoint. Both let it clean up. */
+export const cancelGrades = ["cancel", "after_step"] as const;
+export type CancelGrade = (typeof cancelGrades)[number];
+
 /** What an emergency stop has done. */
 export interface StopReport {
   /** Every device that can move stands still. */
@@ -181,7 +185,7 @@ export interface Tasks {
   /** The task once it has ended, or as it is when the time is over. @throws UNKNOWN_TASK */
   waitFor(id: string, options?: { timeoutSeconds?: number }): Promise<TaskView>;
   /** Idempotent while cancelling. @throws WRONG_STATE when it has ended */
-  cancel(id: string): Promise<TaskView>;
+  cancel(id: string, grade?: CancelGrade): Promise<TaskView>;
   pause(id: string): Promise<TaskView>;
   resume(id: string): Promise<TaskView>;
   restart(id: string): Promise<TaskView>;

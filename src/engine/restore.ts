@@ -3,7 +3,16 @@ import { RuntimeError, toFailure } from "../errors/runtime-error.ts";
 import type { Crashes, StoredTask } from "../task/record.ts";
 import { crashesOf, whyParked } from "./parking.ts";
 import type { TaskTypes } from "./ports.ts";
-import { amend, attemptEnded, cancelled, failed, type Left, requeued, transition } from "./transition.ts";
+import {
+  amend,
+  attemptEnded,
+  cancelled,
+  failed,
+  type Left,
+  requeued,
+  runningOn,
+  transition,
+} from "./transition.ts";
 
 export interface Restored {
   /** All tasks, in the order in which they were created. */
@@ -53,6 +62,10 @@ function afterBoot(task: StoredTask, types: TaskTypes, now: number, nextOrder: (
     case "running":
       return followPolicy(interrupted(task, now), types, now, nextOrder);
     case "pausing":
+      // It was to end at its next checkpoint, and is not to go on beyond the last.
+      return task.memo.stops_after_step
+        ? cancelled(runningOn(task, "cancelled", now), now)
+        : interrupted(task, now);
     case "paused":
       return interrupted(task, now);
     case "cancelling":

@@ -35,6 +35,7 @@ import { Questions } from "./questions.ts";
 import { QueuePauses } from "./queue-pauses.ts";
 import type {
   BatchRequest,
+  CancelGrade,
   ChangeRequest,
   DrainOptions,
   GroupView,
@@ -285,8 +286,10 @@ export class TaskManager implements Tasks {
     return this.#views.of(entry);
   }
 
-  cancel(id: string): Promise<TaskView> {
-    return this.#then(id, (entry) => this.#control.cancel(entry));
+  cancel(id: string, grade: CancelGrade = "cancel"): Promise<TaskView> {
+    return this.#then(id, (entry) =>
+      grade === "cancel" ? this.#control.cancel(entry) : this.#control.stopAfterStep(entry),
+    );
   }
 
   group(name: string): GroupView {

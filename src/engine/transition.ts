@@ -61,9 +61,11 @@ export function attemptEnded(
   return [...before.reverse(), { ...last, ended_at: isoTime(now), outcome, error }];
 }
 
-/** One branch of a task may stand at a pause while another ends it: it ran on, then. */
+/** One branch of a task may stand at a pause while another ends it: it ran on, then, or was told to stop. */
 export const runningOn = (task: StoredTask, to: Status, now: number): StoredTask =>
-  mayFollow(task.record.status, to) ? task : transition(task, "running", now);
+  mayFollow(task.record.status, to)
+    ? task
+    : transition(task, to === "cancelled" ? "cancelling" : "running", now);
 
 /** Back to the queue's end, as new or to continue at the checkpoint. */
 export function requeued(
@@ -88,6 +90,7 @@ export function requeued(
       checkpoint: continues ? task.memo.checkpoint : null,
       cancel_reason: null,
       shut_down: false,
+      stops_after_step: undefined,
       ...atOnce,
       ...memo,
     },

@@ -38,15 +38,16 @@ export class Views {
   }
 
   readonly of = (entry: Entry): TaskView => {
-    const { record } = entry.stored;
+    const { record, memo } = entry.stored;
     if (record.status === "pending") {
       const { scheduler, waitingRoom } = this.#deps;
       const standing = scheduler.standingOf(entry.id);
       const blocked_by = standing?.blockedBy ?? waitingRoom.reasonsOf(entry) ?? [];
-      return { ...record, blocked_by, queue_position: standing?.position ?? null };
+      return { ...record, blocked_by, queue_position: standing?.position ?? null, stops_after_step: false };
     }
     const progress = this.#progressOf(entry);
-    return { ...record, progress, blocked_by: [], queue_position: null };
+    const stops_after_step = record.status === "pausing" && memo.stops_after_step === true;
+    return { ...record, progress, blocked_by: [], queue_position: null, stops_after_step };
   };
 
   #progressOf({ attempt, progress, stored: { record } }: Entry): Progress {

@@ -4,7 +4,7 @@ export const eventTypes = {
   task_scheduled: ["name", "action", "task"],
   task_started: ["attempt"],
   task_progress: ["progress"],
-  task_pausing: [],
+  task_pausing: ["stops_after_step"],
   task_paused: [],
   task_resumed: [],
   task_question: ["question"],

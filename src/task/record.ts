@@ -118,6 +118,8 @@ export interface TaskView extends TaskRecord {
   readonly blocked_by: readonly Blocker[];
   /** 1 is next; null unless pending. */
   readonly queue_position: number | null;
+  /** While pausing: it is cancelled as soon as it stands at a checkpoint. */
+  readonly stops_after_step: boolean;
 }
 
 export interface StoredCheckpoint {
@@ -161,6 +163,8 @@ export interface TaskMemo {
   readonly cancel_reason: "user" | "timeout" | null;
   /** It was running when the runtime was shut down: the next boot follows its restart policy. */
   readonly shut_down: boolean;
+  /** While `pausing`: it is to end at its next checkpoint. */
+  readonly stops_after_step?: true | undefined;
   /** Absent for most tasks, as all that follow. */
   readonly wishes?: Wishes;
   /** Not before this time, ISO. */

@@ -83,3 +83,39 @@ test("with a disk that takes nothing the answer comes all the same and says that
   expect([status, body.stopped, body.stored, run.reason]).toEqual([200, true, false, "user"]);
   world.store.recover();
 });
+
+test("a cancel after the step shows as pausing, and ends at the next checkpoint", async () => {
+  await open();
+  const id = await world.submit();
+  const run = await world.run(id);
+  const { status, body } = await world.ask("POST", `/tasks/${id}/cancel`, { json: { grade: "after_step" } });
+  expect([status, body.status, body.stops_after_step]).toEqual([200, "pausing", true]);
+  expect((await world.ask("GET", `/tasks/${id}`)).body.stops_after_step).toBe(true);
+  await run.reachCheckpoint();
+  await run.stop();
+  expect((await world.ask("GET", `/tasks/${id}`)).body).toMatchObject({
+    status: "cancelled",
+    stops_after_step: false,
+  });
+});
+
+test("without a grade, and by DELETE, a cancel is at once; an unknown grade is refused", async () => {
+  await open();
+  for (const [method, way, json] of [
+    ["POST", "/cancel", undefined],
+    ["POST", "/cancel", {}],
+    ["POST", "/cancel", { grade: "cancel" }],
+    ["POST", "/cancel", { grade: null }],
+    ["DELETE", "", undefined],
+  ] as const) {
+    const id = await world.submit();
+    const run = await world.run(id);
+    const { body } = await world.ask(method, `/tasks/${id}${way}`, json === undefined ? {} : { json });
+    expect([json, body.status]).toEqual([json, "cancelling"]);
+    await run.stop();
+  }
+  const id = await world.submit();
+  await world.run(id);
+  const refused = await world.ask("POST", `/tasks/${id}/cancel`, { json: { grade: "after_stp" } });
+  expect([refused.status, refused.body.errors[0].path]).toEqual([422, "grade"]);
+});

@@ -309,6 +309,21 @@ export function describeLane({ name, file, open }: LaneUnderTest): void {
         expect(await ended).toMatchObject({ how: "threw", cancelled: true });
       });
 
+      test.each(["Walks", "WalksByYields"])(
+        "%s, cancelled the moment it stands at a pause, is told there and not at its next wait",
+        async (task) => {
+          const go = newFile();
+          const { ended, events, pause, cancel } = await run(task, { file: go });
+          await events.untilLog("walking");
+          events.onPaused = () => {
+            letGo(go);
+            cancel("user");
+          };
+          pause(1);
+          expect(await ended).toMatchObject({ how: "threw", cancelled: true });
+        },
+      );
+
       test("the reason is thrown once: afterwards sleep, checkpoint and yield work, and finally brings the machine home", async () => {
         const home = newFile();
         const { ended, events, cancel } = await run("CleansUp", { file: home });

@@ -56,6 +56,8 @@ export class Recorder implements WorkEvents {
   onCall: (call: Call) => Promise<unknown> = async () => null;
   /** What a checkpoint waits for. */
   onCheckpoint: (state: unknown) => Promise<void> = async () => undefined;
+  /** What is done at once when the task stands at a pause. */
+  onPaused: () => void = () => undefined;
   #waiting: { matches: (heard: Heard) => boolean; resolve: () => void }[] = [];
 
   call(call: Call): Promise<unknown> {
@@ -89,6 +91,7 @@ export class Recorder implements WorkEvents {
   }
   paused(request: number): void {
     this.#hear({ kind: "paused", request });
+    this.onPaused();
   }
   partialResult(value: unknown): void {
     this.#hear({ kind: "partial", value });

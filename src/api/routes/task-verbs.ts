@@ -1,5 +1,6 @@
 // What can be done to a task: cancel, pause, resume, restart, change, forget. The engine says what its state allows.
 import { z } from "zod";
+import { cancelGrades } from "../../engine/requests.ts";
 import type { TaskView } from "../../task/record.ts";
 import type { ApiParts } from "../parts.ts";
 import { statusSchema, taskSchema, toWire } from "../record.ts";
@@ -15,6 +16,13 @@ export const changeSchema = z
     ...dueFields,
   })
   .partial();
+
+const cancelSchema = z.strictObject({
+  grade: z
+    .enum(cancelGrades)
+    .nullish()
+    .describe("cancel: at once. after_step: at its next checkpoint. Default cancel."),
+});
 
 const cleanupSchema = z.strictObject({
   max_age_seconds: z.number().min(0).nullish().describe("Only those that ended longer ago than this."),
@@ -60,7 +68,17 @@ export const taskVerbRoutes = ({ tasks }: ApiParts): Route[] => {
   const cancel = "Cancel a task; again while it is cancelling is no harm.";
   return [
     verb("delete", "/tasks/{id}", cancel, (id) => tasks.cancel(id)),
-    verb("post", "/tasks/{id}/cancel", cancel, (id) => tasks.cancel(id)),
+    route({
+      method: "post",
+      path: "/tasks/{id}/cancel",
+      tag: "tasks",
+      summary:
+        "The same; with the grade `after_step` it goes on to its next checkpoint and is cancelled there.",
+      body: cancelSchema.optional(),
+      answers: { 200: taskSchema },
+      handle: async ({ params, body }) =>
+        json(toWire(await tasks.cancel(params.id, body?.grade ?? "cancel"))),
+    }),
     verb("post", "/tasks/{id}/pause", "Pause a running task at its next checkpoint.", (id) =>
       tasks.pause(id),
     ),

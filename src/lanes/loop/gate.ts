@@ -37,6 +37,8 @@ export class Gate {
       this.#changed ??= deferred();
       const changed = this.#changed;
       this.#paused(this.#request);
+      // Whoever hears that it stands may tell it to stop in the same breath.
+      this.#stop.throwIfPending();
       const leave = this.#stop.onOrder(changed.resolve);
       await this.#stop.through(changed.promise).finally(leave);
     }
