@@ -6,6 +6,8 @@ import { openChannel } from "./lib/processes/channel.mjs";
 const memory = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
 const channel = openChannel(memory);
 
+// Before TypeScript's hooks are there: they look at each of zod's many files, for a fifth of the whole start.
+await import("zod");
 await import("./task/door/boot.mjs");
 const [{ serve }, { createServicesInChild }, { validatorFor }, { schemaOf }] = await Promise.all([
   import("./lanes/isolated/executor.ts"),

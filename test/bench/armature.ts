@@ -57,8 +57,13 @@ export class Armature {
     return (await this.ask<TaskStats>("GET", "/tasks/stats")).counts.completed;
   }
 
-  async running(id: string): Promise<void> {
-    while ((await this.ask<WireTask>("GET", `/tasks/${id}`)).status !== "running") await wait(2);
+  /** @param progress that it has at least */
+  async running(id: string, progress = 0): Promise<void> {
+    for (;;) {
+      const task = await this.ask<WireTask>("GET", `/tasks/${id}`);
+      if (task.status === "running" && task.progress.current >= progress) return;
+      await wait(2);
+    }
   }
 }
 

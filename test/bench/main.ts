@@ -11,6 +11,7 @@ import { boot } from "./rows/boot.ts";
 import { cancel } from "./rows/cancel.ts";
 import { disk } from "./rows/disk.ts";
 import { inProcess } from "./rows/in-process.ts";
+import { isolated } from "./rows/isolated.ts";
 import { lives } from "./rows/lives.ts";
 import { progress } from "./rows/progress.ts";
 import { queue } from "./rows/queue.ts";
@@ -31,6 +32,7 @@ const measurements: Readonly<Record<string, (stage: Stage) => Promise<(Row | Ski
   start,
   workers,
   cancel,
+  isolated,
   queue,
   "in-process": inProcess,
   schedules,

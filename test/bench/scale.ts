@@ -13,6 +13,8 @@ export interface Scale {
   readonly yieldSeconds: number;
   readonly blockingTasks: number;
   readonly cancels: number;
+  /** Attempts that have a process each. */
+  readonly processes: number;
   readonly submits: number;
   /** Ended tasks whose memory is weighed. */
   readonly kept: number;
@@ -29,6 +31,7 @@ export const full: Scale = {
   yieldSeconds: 2,
   blockingTasks: 240,
   cancels: 60,
+  processes: 20,
   submits: 2000,
   kept: 20_000,
 };
@@ -44,6 +47,7 @@ export const quick: Scale = {
   yieldSeconds: 0.3,
   blockingTasks: 20,
   cancels: 3,
+  processes: 2,
   submits: 50,
   kept: 500,
 };

@@ -21,18 +21,25 @@ export class ProcessNotes {
     this.#log = log;
   }
 
-  /** A disk that does not take it is no reason not to work: a child ends with its parent by itself, nearly always. */
   write({ identity, mark }: Child): void {
-    try {
+    this.#try("a process could not be noted", () => {
       mkdirSync(this.#directory, { recursive: true });
       writeFileSync(this.#fileOf(identity.pid), `${JSON.stringify({ ...identity, mark })}\n`);
-    } catch (error) {
-      this.#log.warn({ err: error, pid: identity.pid }, "a process could not be noted");
-    }
+    });
   }
 
   remove({ identity }: Child): void {
-    rmSync(this.#fileOf(identity.pid), { force: true });
+    const complaint = "the note of a process that has ended could not be removed";
+    this.#try(complaint, () => rmSync(this.#fileOf(identity.pid), { force: true }));
+  }
+
+  /** A disk that refuses is no reason not to work: a child ends with its parent by itself, nearly always. */
+  #try(complaint: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#log.warn({ err: error, directory: this.#directory }, complaint);
+    }
   }
 
   /** Ends whoever is left of an earlier runtime. Only while nobody else writes here. @returns how many there were */
@@ -40,14 +47,14 @@ export class ProcessNotes {
     let ended = 0;
     for (const name of this.#names()) {
       const file = path.join(this.#directory, name);
-      const note = noteIn(readFileSync(file, "utf8"));
+      const note = noteIn(file);
       if (note && isAlive(note)) {
         ended++;
         endTree(note.pid);
       }
       if (note && !(await endOthers(note, note.mark)))
         this.#log.error({ pid: note.pid }, "a process of an earlier run cannot be ended");
-      rmSync(file, { force: true });
+      rmSync(file, { recursive: true, force: true });
     }
     return ended;
   }
@@ -66,10 +73,10 @@ export class ProcessNotes {
   }
 }
 
-/** Null for one that was cut short. */
-function noteIn(text: string): Note | null {
+/** Null for one that was cut short, and for what somebody else put there. */
+function noteIn(file: string): Note | null {
   try {
-    const { pid, started, mark } = JSON.parse(text);
+    const { pid, started, mark } = JSON.parse(readFileSync(file, "utf8"));
     if (!Number.isInteger(pid) || pid <= 1 || typeof mark !== "string") return null;
     return { pid, started: typeof started === "string" ? started : null, mark };
   } catch {

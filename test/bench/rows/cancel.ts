@@ -10,18 +10,19 @@ const kinds = [
   { task: "sleeping_task", what: "a cooperative async task" },
   { task: "looking_task", what: "a busy blocking task that looks at its signal" },
   { task: "ignoring_task", what: "one that ignores it, no grace: its thread is ended" },
+  { task: "isolated_ignoring_task", what: "an isolated busy loop, no grace: its process is ended", isUp: 1 },
 ];
 
 export async function cancel(stage: Stage): Promise<Row[]> {
   const armature = await startArmature(stage);
   const rows: Row[] = [];
-  for (const { task, what } of kinds) {
+  for (const { task, what, isUp = 0 } of kinds) {
     const trips: number[] = [];
     const cancels: number[] = [];
-    await cancelled(armature, task);
+    await cancelled(armature, task, isUp);
     for (let turn = 0; turn < stage.scale.cancels; turn++) {
       trips.push(await roundTrip(armature));
-      cancels.push(await cancelled(armature, task));
+      cancels.push(await cancelled(armature, task, isUp));
     }
     for (const share of [0.5, 0.99])
       rows.push({
@@ -36,10 +37,13 @@ export async function cancel(stage: Stage): Promise<Row[]> {
   return rows;
 }
 
-/** @returns milliseconds */
-async function cancelled(armature: Armature, task: string): Promise<number> {
+/**
+ * @param isUp the progress by which it says that it runs; 0 where that follows from its status
+ * @returns milliseconds
+ */
+async function cancelled(armature: Armature, task: string, isUp: number): Promise<number> {
   const { id } = await armature.submit(task);
-  await armature.running(id);
+  await armature.running(id, isUp);
   const ended = armature.ask<WireTask>("GET", `/tasks/${id}?wait=30`);
   await roundTrip(armature); // the look is there before the cancel
   const begun = performance.now();

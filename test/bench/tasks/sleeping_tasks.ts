@@ -21,6 +21,19 @@ export class LookingTask extends Task.with({ name: "looking_task", isBlocking: t
   }
 }
 
+/** Says that it is up: a process takes a while. */
+export class IsolatedIgnoringTask extends Task.with({
+  name: "isolated_ignoring_task",
+  isBlocking: true,
+  lane: "isolated",
+  cancelGraceSeconds: 0,
+}) {
+  run(_: In<this>, ctx: Ctx<this>) {
+    ctx.progress(1);
+    for (;;);
+  }
+}
+
 export class IgnoringTask extends Task.with({
   name: "ignoring_task",
   isBlocking: true,
