@@ -7,8 +7,8 @@ export class Dependants {
   readonly #of = new Map<string, Set<Entry>>();
   /** How many tasks on their way to the disk depend on it. */
   readonly #expected = new Map<string, number>();
-  /** Being forgotten: nothing new may depend on them. */
-  readonly #leaving = new Set<string>();
+  /** Being forgotten, as many as go together: nothing new may depend on them. */
+  readonly #leaving = new Set<readonly string[]>();
 
   of(id: string): ReadonlySet<Entry> {
     return this.#of.get(id) ?? nobody;
@@ -20,7 +20,8 @@ export class Dependants {
   }
 
   isLeaving(id: string): boolean {
-    return this.#leaving.has(id);
+    for (const ids of this.#leaving) if (ids.includes(id)) return true;
+    return false;
   }
 
   add(entry: Entry): void {
@@ -53,9 +54,7 @@ export class Dependants {
 
   /** They are about to be forgotten. @returns what to call once they are, or the disk refused */
   leave(ids: readonly string[]): () => void {
-    for (const id of ids) this.#leaving.add(id);
-    return () => {
-      for (const id of ids) this.#leaving.delete(id);
-    };
+    this.#leaving.add(ids);
+    return () => this.#leaving.delete(ids);
   }
 }

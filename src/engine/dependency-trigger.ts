@@ -64,7 +64,8 @@ export class DependencyTrigger implements Trigger {
   reopened({ id }: Entry): void {
     const { board, scheduler, enter } = this.#deps;
     for (const dependant of [...board.dependants.of(id)])
-      if (scheduler.withdraw(dependant.id) !== null) enter(dependant);
+      if (dependant.stored.record.status === "pending" && scheduler.withdraw(dependant.id) !== null)
+        enter(dependant);
   }
 
   #lookAt(entry: Entry): Outlook {

@@ -46,6 +46,26 @@ test("time passes only as told, and the task goes on from a checkpoint", async (
   expect(await trial.end()).toMatchObject({ to: "completed" });
 });
 
+class AddTask extends Task.with({ name: "add_task" }) {
+  async run(_: In<this>, ctx: Ctx<this>) {
+    return ctx.dependencies.map(({ key, status, result }) => [key, status, result]);
+  }
+}
+
+test("it is told of the tasks it depends on; what is not said of them is as for one that completed", async () => {
+  const dependencies = [
+    { task: "scan_task", key: "scan", result: 3 },
+    { task: "crop_task", status: "failed" as const },
+  ];
+  expect(await (await trialOf(AddTask, {}, { dependencies })).end()).toEqual({
+    to: "completed",
+    result: [
+      ["scan", "completed", 3],
+      [null, "failed", null],
+    ],
+  });
+});
+
 test("a cancel is seen at the next wait, and the clean-up runs", async () => {
   const trial = await trialOf(CountTask);
   await trial.clock.advance(60_000);
