@@ -312,7 +312,7 @@ export const catalogue = {
   DEVICE_FAILED: {
     kind: "unavailable",
     sentence: "{device} failed: {problem}",
-    remedy: "GET /devices/{device} shows its state; armature doctor checks all of them.",
+    remedy: "{remedy} GET /devices/{device} shows its state; armature doctor checks all of them.",
   },
   DEVICE_BUSY: {
     kind: "conflict",
@@ -323,6 +323,11 @@ export const catalogue = {
     kind: "invalid",
     sentence: "{device} cannot go to {target}: its limits are {limits}.",
     remedy: "Choose a target inside the limits; nothing has moved.",
+  },
+  LIMIT_HIT: {
+    kind: "conflict",
+    sentence: "{device} ran into its end switch at {position}.",
+    remedy: "Home it, so that it knows again where it stands; then check its limits in the device profile.",
   },
   STOPPED: {
     kind: "conflict",

@@ -48,8 +48,9 @@ export function sentenceOf(thrown: unknown): string {
 }
 
 function fill(template: string, details: Record<string, unknown>): string {
-  return template.replace(/\{(\w+)\}/g, (_, word: string) => {
+  const filled = template.replace(/\{(\w+)\}/g, (_, word: string) => {
     const value = details[word];
     return Array.isArray(value) ? value.join(", ") : String(value ?? "");
   });
+  return filled.trim();
 }

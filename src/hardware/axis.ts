@@ -88,8 +88,11 @@ class Slide implements Axis {
   }
 }
 
-/** As a person writes it. */
-export const unitWords: Readonly<Record<AxisUnit, string>> = { degrees: "degrees", um: "µm" };
+/** As a person writes it: `12.5 µm`. */
+export const inUnit = (position: number, unit: AxisUnit): string =>
+  `${Number(position.toPrecision(9))} ${unitWords[unit]}`;
+
+const unitWords: Readonly<Record<AxisUnit, string>> = { degrees: "degrees", um: "µm" };
 
 export interface Range {
   readonly min: number;
@@ -103,11 +106,10 @@ export const isWithin = (target: number, { min, max }: Pick<Range, "min" | "max"
 
 /** The refusal of a move, for every driver the same: with the limits in words and as numbers. */
 export function outOfLimits(device: string, target: number, { min, max, unit }: Range): RuntimeError {
-  const words = unitWords[unit];
   return new RuntimeError("OUT_OF_LIMITS", {
     device,
-    target: `${Number(target.toPrecision(9))} ${words}`,
-    limits: `${min} to ${max} ${words}`,
+    target: inUnit(target, unit),
+    limits: `${min} to ${inUnit(max, unit)}`,
     [`min_${unit}`]: min,
     [`max_${unit}`]: max,
   });

@@ -6,26 +6,41 @@ import type { Device, WaitOptions } from "../task/devices.ts";
 const optionsAt: Record<string, number> = { moveTo: 1, home: 0, capture: 0, readPowerUw: 0 };
 const moves = new Set<PropertyKey>(["moveTo", "home"]);
 
-/** @param refusal why the device must not move just now, or null */
-export function boundTo(
-  device: Device,
-  signal: () => AbortSignal,
-  refusal: (device: string) => Error | null,
-): Device {
+export interface Binding {
+  /** That of the task, at the moment of a call. */
+  readonly signal: () => AbortSignal;
+  /** Why the device must not move just now, or null. */
+  readonly refusal: (device: string) => Error | null;
+  /** A call has ended: null where it succeeded. */
+  readonly called: (error: unknown) => void;
+}
+
+export function boundTo(device: Device, { signal, refusal, called }: Binding): Device {
   return new Proxy(device, {
     get(target, property) {
       // Read with the device itself as receiver: its private fields are not the proxy's.
       const value: unknown = Reflect.get(target, property, target);
       if (typeof value !== "function") return value;
       const position = typeof property === "string" ? optionsAt[property] : undefined;
-      if (position === undefined) return value.bind(target);
       return (...given: unknown[]) => {
         const refused = moves.has(property) ? refusal(target.name) : null;
         if (refused) return Promise.reject(refused);
-        const options: WaitOptions = { signal: signal(), ...(given[position] as WaitOptions | undefined) };
-        given[position] = options;
-        return value.apply(target, given);
+        if (position !== undefined)
+          given[position] = { signal: signal(), ...(given[position] as WaitOptions | undefined) };
+        const answer: unknown = value.apply(target, given);
+        return answer instanceof Promise ? noted(answer, called) : answer;
       };
     },
   });
+}
+
+async function noted(answer: Promise<unknown>, called: (error: unknown) => void): Promise<unknown> {
+  try {
+    const value = await answer;
+    called(null);
+    return value;
+  } catch (error) {
+    called(error);
+    throw error;
+  }
 }

@@ -4,12 +4,20 @@ import type { Logger } from "../lib/logger.ts";
 import type { Capability, Device } from "../task/devices.ts";
 import { isHomeable, isLinear, isMeasuring, isMovable, isRotary, isSwitchable } from "./capabilities.ts";
 
+/** What is wrong with a device, and what to do about it. */
+export interface Trouble {
+  readonly problem: string;
+  readonly remedy: string;
+}
+
 /** A device as its driver keeps it. */
 export interface OpenDevice extends Device {
   /** What it is doing right now, as in `moving to 30 degrees`, or null. */
   readonly doing: string | null;
   /** Stopped in an emergency and not yet released. */
   readonly isStopped: boolean;
+  /** What keeps an open device from working, as a lost connection; null or absent where it works. */
+  readonly fault?: Trouble | null;
   /** Lets go of the hardware; whatever moves is stopped first. Twice without harm. */
   close(): Promise<void>;
 }
@@ -33,6 +41,9 @@ export interface Driver<Options> {
   open(options: Options, context: DriverContext): Promise<OpenDevice>;
 }
 
+/** `gone`: the profile that had it was switched off; only told, never listed. */
+export const deviceStates = ["opening", "ready", "busy", "stopped", "failed", "gone"] as const;
+
 interface RotaryLimits {
   readonly min_degrees: number;
   readonly max_degrees: number;
@@ -49,7 +60,7 @@ export interface DeviceState {
   readonly name: string;
   readonly driver: string;
   readonly capabilities: readonly Capability[];
-  readonly state: "ready" | "busy" | "stopped" | "failed";
+  readonly state: (typeof deviceStates)[number];
   readonly doing: string | null;
   /** Of an axis that turns. */
   readonly angle_degrees: number | null;
@@ -65,7 +76,7 @@ export interface DeviceState {
   readonly is_on: boolean | null;
   /** What was measured last. */
   readonly power_uw: number | null;
-  /** Why it could not be opened, and what to do about it. */
+  /** Why it could not be opened or does not answer, and what to do about it. */
   readonly problem: string | null;
   readonly remedy: string | null;
 }
@@ -87,12 +98,14 @@ const nothingKnown = {
   remedy: null,
 } as const;
 
-export function stateOf(device: OpenDevice): DeviceState {
+/** @param mark what the last call failed with */
+export function stateOf(device: OpenDevice, mark: Trouble | null = null): DeviceState {
+  const trouble = device.fault ?? mark;
   return {
     name: device.name,
     driver: device.driver,
     capabilities: device.capabilities,
-    state: device.isStopped ? "stopped" : device.doing === null ? "ready" : "busy",
+    state: conditionOf(device, trouble),
     ...nothingKnown,
     doing: device.doing,
     ...(isRotary(device) && {
@@ -115,11 +128,21 @@ export function stateOf(device: OpenDevice): DeviceState {
     ...(isHomeable(device) && { is_homed: device.isHomed }),
     ...(isMeasuring(device) && { power_uw: device.powerUw }),
     ...(isSwitchable(device) && { is_on: device.isOn }),
+    ...trouble,
   };
 }
 
 const thousandths = (value: number): number => Math.round(value * 1000) / 1000;
 
-export function failedState(name: string, driver: string, problem: string, remedy: string): DeviceState {
-  return { name, driver, capabilities: [], state: "failed", ...nothingKnown, problem, remedy };
+function conditionOf({ isStopped, doing }: OpenDevice, trouble: Trouble | null): DeviceState["state"] {
+  if (isStopped) return "stopped";
+  if (doing !== null) return "busy";
+  return trouble ? "failed" : "ready";
 }
+
+/** Of one that is not open. */
+export const stateWithout = (
+  { name, driver }: Pick<DeviceState, "name" | "driver">,
+  state: DeviceState["state"],
+  trouble: Trouble | null,
+): DeviceState => ({ name, driver, capabilities: [], state, ...nothingKnown, ...trouble });

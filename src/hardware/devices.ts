@@ -1,8 +1,7 @@
 // The machine's devices by name. A device that does not open is listed with its reason, the rest works.
 import type { DeviceStop } from "../engine/ports.ts";
-import { isRuntimeError, RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
+import { RuntimeError } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
-import { Closers } from "../lib/closers.ts";
 import type { Logger } from "../lib/logger.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { Device } from "../task/devices.ts";
@@ -10,9 +9,9 @@ import type { Claims } from "../task/policy.ts";
 import { boundTo } from "./bound-device.ts";
 import { isMovable, isStoppable } from "./capabilities.ts";
 import { DeviceChanges, type OnDeviceChange } from "./changes.ts";
-import { type DeviceState, type Driver, failedState, type OpenDevice, stateOf } from "./device.ts";
-import { menu } from "./menu.ts";
+import type { DeviceState, OpenDevice } from "./device.ts";
 import type { DeviceOptions, DeviceProfile } from "./profile.ts";
+import { Slot, type SlotContext } from "./slot.ts";
 import { stopOne } from "./stop.ts";
 
 export interface DevicesOptions {
@@ -20,54 +19,52 @@ export interface DevicesOptions {
   readonly log: Logger;
   /** Directories in the profile are relative to this one: the project, absolute. */
   readonly root: string;
-  /** Told after every change, and several times a second while something moves. */
+  /** Told after every change, at most twenty times a second for each device. */
   readonly onChange?: OnDeviceChange;
 }
 
 export async function openDevices(profile: DeviceProfile, options: DevicesOptions): Promise<Devices> {
   const devices = new Devices(options);
-  await Promise.all(Object.entries(profile.devices).map(([name, settings]) => devices.open(name, settings)));
+  await devices.switchTo(profile);
   return devices;
 }
 
 export class Devices {
   readonly #options: DevicesOptions;
-  readonly #names: string[] = [];
-  readonly #open = new Map<string, OpenDevice>();
-  readonly #failed = new Map<string, DeviceState>();
-  readonly #closers = new Closers();
+  /** In the order of the profile. */
+  #slots: ReadonlyMap<string, Slot> = new Map();
   readonly #changes: DeviceChanges;
   #areStopped = false;
+  #isComingUp = false;
+  #isClosed = false;
 
   constructor(options: DevicesOptions) {
     this.#options = options;
     this.#changes = new DeviceChanges(options.clock, options.onChange ?? (() => undefined));
   }
 
-  /** Opens one device of a profile; when it fails the device is listed as failed. */
-  async open(name: string, settings: DeviceOptions): Promise<void> {
-    const { clock, log, root } = this.#options;
-    this.#names.push(name);
-    try {
-      // The menu ties options and driver together; across the union TypeScript cannot.
-      const driver = (await menu[settings.driver].load()) as Driver<DeviceOptions>;
-      const device = await driver.open(settings, {
-        name,
-        driver: settings.driver,
-        clock,
-        log,
-        root,
-        peer: (other) => this.#open.get(other),
-        changed: () => this.#tell(name),
-      });
-      this.#open.set(name, device);
-      this.#changes.know(device);
-      this.#closers.add(name, () => device.close());
-    } catch (error) {
-      const { problem, remedy } = explain(error);
-      log.warn({ device: name, driver: settings.driver, problem }, "a device could not be opened");
-      this.#failed.set(name, failedState(name, settings.driver, problem, remedy));
-    }
+  /** Lets go of all devices there are, and opens those of the profile; one that fails is listed as failed. */
+  async switchTo(profile: DeviceProfile): Promise<void> {
+    if (this.#isClosed) return;
+    const before = this.#slots;
+    await Promise.all([...before.values()].map((slot) => slot.close()));
+    const slots = Object.entries(profile.devices).map(
+      ([name, settings]) => new Slot(name, settings, this.#context()),
+    );
+    this.#slots = new Map(slots.map((slot) => [slot.name, slot]));
+    for (const { state } of before.values()) if (!this.#slots.has(state.name)) this.#changes.gone(state);
+    // How a machine comes up is news to nobody.
+    this.#isComingUp = before.size === 0;
+    await Promise.all(slots.map((slot) => slot.open(this.#areStopped)));
+    if (this.#isComingUp) for (const { state } of slots) this.#changes.know(state);
+    this.#isComingUp = false;
+  }
+
+  /** Lets go of one device and opens it again, as its profile has it now. @throws UNKNOWN_DEVICE */
+  async reconnect(name: string, settings: DeviceOptions): Promise<DeviceState> {
+    const slot = this.#slots.get(name) ?? this.#unknown(name);
+    await slot.reopen(settings, this.#areStopped);
+    return slot.state;
   }
 
   /** True from `stopAll` to `release`. */
@@ -77,21 +74,17 @@ export class Devices {
 
   /** Every device of the profile, failed ones too, in its order. */
   list(): DeviceState[] {
-    return this.#names.flatMap((name) => this.#stateOf(name) ?? []);
+    return Array.from(this.#slots.values(), ({ state }) => state);
   }
 
   /** @throws UNKNOWN_DEVICE */
   state(name: string): DeviceState {
-    return this.#stateOf(name) ?? this.#unknown(name);
+    return (this.#slots.get(name) ?? this.#unknown(name)).state;
   }
 
   /** @throws UNKNOWN_DEVICE, DEVICE_FAILED for one that could not be opened */
   get(name: string): Device {
-    const device = this.#open.get(name);
-    if (device) return device;
-    const failed = this.#failed.get(name);
-    if (failed) throw new RuntimeError("DEVICE_FAILED", { device: name, problem: failed.problem });
-    return this.#unknown(name);
+    return (this.#slots.get(name) ?? this.#unknown(name)).demand();
   }
 
   /**
@@ -102,8 +95,11 @@ export class Devices {
   bind(uses: Claims, signal: () => AbortSignal): Record<string, Device> {
     const refusal = (device: string): Error | null =>
       this.#areStopped ? new RuntimeError("STOPPED", { device }) : null;
-    const bound = (name: string): Device =>
-      this.#names.includes(name) ? boundTo(this.get(name), signal, refusal) : this.#noDevice(name);
+    const bound = (name: string): Device => {
+      const slot = this.#slots.get(name);
+      if (!slot) return this.#noDevice(name);
+      return boundTo(slot.demand(), { signal, refusal, called: (error) => slot.called(error) });
+    };
     return Object.fromEntries(Object.keys(uses).map((name) => [name, bound(name)]));
   }
 
@@ -113,36 +109,46 @@ export class Devices {
    */
   stopAll(): Promise<DeviceStop[]> {
     this.#areStopped = true;
-    const moving = [...this.#open.values()].filter((device) => isStoppable(device) || isMovable(device));
+    const moving = this.#open().filter((device) => isStoppable(device) || isMovable(device));
     return Promise.all(moving.map((device) => stopOne(device, this.#options.clock)));
   }
 
   /** Ends the emergency stop; nothing moves by itself. */
   release(): void {
     this.#areStopped = false;
-    for (const device of this.#open.values()) if (isStoppable(device)) device.release();
+    for (const device of this.#open()) if (isStoppable(device)) device.release();
   }
 
   /** Whether this is a device that moves. Of one that could not be opened nobody knows. */
   moves(name: string): boolean {
-    const device = this.#open.get(name);
-    return device ? isMovable(device) || isStoppable(device) : this.#failed.has(name);
+    const slot = this.#slots.get(name);
+    if (!slot?.device) return slot !== undefined;
+    return isMovable(slot.device) || isStoppable(slot.device);
   }
 
   /** Stops what moves and lets go of the hardware. Twice without harm. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    this.#isClosed = true;
     this.#changes.close();
-    return this.#closers.close();
+    await Promise.all(Array.from(this.#slots.values(), (slot) => slot.close()));
   }
 
-  #stateOf(name: string): DeviceState | undefined {
-    const device = this.#open.get(name);
-    return device ? stateOf(device) : this.#failed.get(name);
+  #open(): OpenDevice[] {
+    return Array.from(this.#slots.values()).flatMap(({ device }) => device ?? []);
+  }
+
+  #context(): SlotContext {
+    const { clock, log, root } = this.#options;
+    return {
+      ...{ clock, log, root },
+      peer: (name) => this.#slots.get(name)?.device ?? undefined,
+      changed: (name) => this.#tell(name),
+    };
   }
 
   #tell(name: string): void {
-    const device = this.#open.get(name);
-    if (device) this.#changes.tell(device);
+    const slot = this.#slots.get(name);
+    if (slot && !this.#isComingUp) this.#changes.tell(name, () => slot.state);
   }
 
   #noDevice(name: string): Device {
@@ -155,18 +161,8 @@ export class Devices {
   }
 
   #unknown(device: string): never {
-    const near = nearest(device, this.#names);
+    const near = nearest(device, this.#slots.keys());
     const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : "";
     throw new RuntimeError("UNKNOWN_DEVICE", { device, near, hint });
   }
-}
-
-function explain(error: unknown): { problem: string; remedy: string } {
-  if (!isRuntimeError(error))
-    return { problem: sentenceOf(error), remedy: "Check the device and its entry in the device profile." };
-  const { problem, remedy } = error.details;
-  return {
-    problem: typeof problem === "string" && error.code === "DEVICE_FAILED" ? problem : error.message,
-    remedy: typeof remedy === "string" ? remedy : error.remediation,
-  };
 }

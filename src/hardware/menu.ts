@@ -2,7 +2,14 @@
 import type { z } from "zod";
 import type { Driver } from "./device.ts";
 import { replayOptions } from "./drivers/replay/options.ts";
-import { axisOptions, cameraOptions, lightOptions, linearAxisOptions } from "./drivers/simulated/options.ts";
+import {
+  axisOptions,
+  cameraOptions,
+  lightOptions,
+  linearAxisOptions,
+  microscopeOptions,
+  powerMeterOptions,
+} from "./drivers/simulated/options.ts";
 
 interface MenuEntry<Options extends z.ZodType> {
   readonly options: Options;
@@ -19,5 +26,7 @@ export const menu = {
   simulated_linear_axis: entry(linearAxisOptions, () => import("./drivers/simulated/linear-axis.ts")),
   simulated_light: entry(lightOptions, () => import("./drivers/simulated/light.ts")),
   simulated_camera: entry(cameraOptions, () => import("./drivers/simulated/camera.ts")),
+  simulated_power_meter: entry(powerMeterOptions, () => import("./drivers/simulated/power-meter.ts")),
+  simulated_microscope_camera: entry(microscopeOptions, () => import("./drivers/simulated/microscope.ts")),
   replay_camera: entry(replayOptions, () => import("./drivers/replay/camera.ts")),
 } as const;

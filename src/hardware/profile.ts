@@ -19,6 +19,8 @@ export const deviceProfileSchema = z
           menu.simulated_linear_axis.options,
           menu.simulated_light.options,
           menu.simulated_camera.options,
+          menu.simulated_power_meter.options,
+          menu.simulated_microscope_camera.options,
           menu.replay_camera.options,
         ]),
 

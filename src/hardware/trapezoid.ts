@@ -33,8 +33,9 @@ export function trapezoid(distance: number, topSpeed: number, acceleration: numb
   };
 }
 
-/** From `speed` to standstill, as hard as the axis can. */
+/** From `speed` to standstill, as hard as the axis can; on the spot where `acceleration` is infinite. */
 export function braking(speed: number, acceleration: number): Motion {
+  if (!Number.isFinite(acceleration)) return { seconds: 0, distanceAt: () => 0, speedAt: () => 0 };
   const seconds = speed / acceleration;
   const left = (t: number): number => Math.min(seconds, Math.max(0, seconds - t));
   return {
@@ -50,6 +51,24 @@ export const standstill: Motion = {
   distanceAt: () => 0,
   speedAt: () => 0,
 };
+
+/** Goes on for ever without getting beyond `distance`: a motor that is blocked. */
+export const cutShort = (motion: Motion, distance: number): Motion => ({
+  seconds: Number.POSITIVE_INFINITY,
+  distanceAt: (t) => Math.min(distance, motion.distanceAt(t)),
+  speedAt: (t) => (motion.distanceAt(t) < distance ? motion.speedAt(t) : 0),
+});
+
+/** When a motion that always moves on has travelled `distance`, in seconds. */
+export function secondsTo(motion: Motion, distance: number): number {
+  let [early, late] = [0, motion.seconds];
+  for (let step = 0; step < 50; step++) {
+    const middle = (early + late) / 2;
+    if (motion.distanceAt(middle) < distance) early = middle;
+    else late = middle;
+  }
+  return late;
+}
 
 /** 0 to 360, without 360. */
 export const wrap = (degrees: number): number => ((degrees % 360) + 360) % 360;

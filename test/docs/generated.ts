@@ -134,8 +134,12 @@ function errorsPart(page: string): string {
     .join("\n\n");
 }
 
-/** `{hint}` is filled at run time; `<` would begin a tag. */
-const prose = (text: string): string => text.replaceAll("{hint}", "").trim().replaceAll("<", "\\<");
+/** `{hint}` and `{remedy}` are filled at run time; `<` would begin a tag. */
+const prose = (text: string): string =>
+  text
+    .replace(/\{(hint|remedy)\}/g, "")
+    .trim()
+    .replaceAll("<", "\\<");
 
 function kindLine(code: ErrorCode, kind: ErrorKind): string {
   if (kind === "task") return "Kind `task`: in a task's `failure`.";

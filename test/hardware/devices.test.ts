@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Faultable } from "../../src/hardware/drivers/simulated/faults.ts";
-import type { Capturing, RotaryAxis, Switchable } from "../../src/task/devices.ts";
+import { type DeviceOptions, parseProfile } from "../../src/hardware/profile.ts";
+import type { Capturing, LinearAxis, Measuring, RotaryAxis, Switchable } from "../../src/task/devices.ts";
 import { settled } from "../fake-clock.ts";
 import { machine, photoDirectory, temporary } from "./machine.ts";
 
@@ -26,7 +27,11 @@ test("a device looks on the wire as its profile and its state say", async () => 
     problem: null,
     remedy: null,
   });
-  expect(devices.list().map(({ name }) => name)).toEqual(["rotor", "turntable", "light", "camera"]);
+  expect(devices.list().map(({ name }) => name)).toEqual([
+    ...["rotor", "turntable", "light", "camera"],
+    ...["x", "y", "z", "tx", "ty", "tz", "power_meter"],
+    ...["x", "y", "z", "focus", "camera"].map((name) => `microscope_${name}`),
+  ]);
 });
 
 test("a device that does not open is listed with reason and remedy, and the rest works", async () => {
@@ -111,15 +116,16 @@ test("a bound device is given the signal of the moment, and its own where the ca
   expect(rotor.angleDegrees).toBe(devices.state("rotor").angle_degrees);
 });
 
-test("changes are told with the fields that changed, and while something moves five times a second", async () => {
+test("changes are told with the fields that changed, at most twenty times a second while something moves", async () => {
   const { devices, clock, told } = await machine("simulated");
-  const moved = (devices.get("rotor") as RotaryAxis).moveTo(10);
+  const moved = (devices.get("rotor") as RotaryAxis).moveTo(10); // 1 s: up to speed, on, and down
+  await clock.advance(500);
+  expect(told.length).toBe(1 + 500 / 62.5);
   await clock.advance(10_000);
   await moved;
   expect(told[0]?.changed.sort()).toEqual(["doing", "is_moving", "state"]);
   expect(told.at(-1)).toMatchObject({ state: { state: "ready", angle_degrees: 10, is_moving: false } });
   const between = told.slice(1, -1);
-  expect(between.length).toBeGreaterThanOrEqual(4);
   expect(between.every(({ changed }) => changed.join() === "angle_degrees")).toBe(true);
 });
 
@@ -184,4 +190,102 @@ test("closing stops what moves, tells nothing more, and may be done twice", asyn
   await closed;
   expect(await moved).toMatchObject({ code: "STOPPED" });
   expect([told.length, clock.pending]).toEqual([before, 0]);
+});
+
+test("a meter that is read all the time is told of twenty times a second, and its last reading, too", async () => {
+  const { devices, clock, told } = await machine("simulated");
+  const meter = devices.get("power_meter") as Measuring;
+  for (let count = 0; count < 500; count++) {
+    const reading = meter.readPowerUw();
+    await clock.advance(2);
+    await reading;
+  }
+  expect(told.length).toBeGreaterThan(10);
+  expect(told.length).toBeLessThanOrEqual(21);
+  await clock.advance(100);
+  expect(told.at(-1)?.state).toMatchObject({ state: "ready", power_uw: meter.powerUw });
+});
+
+test("a device that does not answer a task is marked until it answers again", async () => {
+  const { devices, clock } = await machine("simulated", { camera: { timeout_seconds: 2 } });
+  const { camera } = devices.bind({ camera: "exclusive" }, () => new AbortController().signal);
+  const photo = async (): Promise<unknown> => {
+    const taken = (camera as Capturing).capture().catch((error: unknown) => error);
+    await clock.advance(5000);
+    return taken;
+  };
+  faultable(devices.get("camera")).setFaults({ hang: true });
+  expect(await photo()).toMatchObject({ code: "DEVICE_TIMEOUT" });
+  expect(devices.state("camera")).toMatchObject({
+    state: "failed",
+    problem: expect.stringContaining("camera did not answer within 2.05 seconds"),
+    remedy: expect.any(String),
+  });
+  faultable(devices.get("camera")).setFaults({});
+  await photo();
+  expect(devices.state("camera")).toMatchObject({ state: "ready", problem: null, remedy: null });
+});
+
+const entry = (options: object): DeviceOptions =>
+  parseProfile(JSON.stringify({ devices: { it: options } }), "test.json").devices.it as DeviceOptions;
+
+test("a device is opened again as the profile has it now", async () => {
+  const { devices, told } = await machine("simulated", { camera: { faults: { open: "no such lens" } } });
+  const failed = await devices.reconnect(
+    "camera",
+    entry({ driver: "simulated_camera", faults: { open: "still none" } }),
+  );
+  expect(failed).toMatchObject({ state: "failed", problem: "still none" });
+  expect(await devices.reconnect("camera", entry({ driver: "simulated_camera", width: 640 }))).toMatchObject({
+    state: "ready",
+    capabilities: ["capturing"],
+    problem: null,
+  });
+  expect(devices.get("camera").name).toBe("camera");
+  await settled();
+  expect(told.at(-1)?.state).toMatchObject({ name: "camera" });
+  await expect(devices.reconnect("camra", entry({ driver: "simulated_camera" }))).rejects.toMatchObject({
+    code: "UNKNOWN_DEVICE",
+  });
+});
+
+test("a lost connection is mended by connecting again, and what is connected while all is stopped stands still", async () => {
+  const { devices, clock } = await machine("simulated", { x: { faults: { disconnect_at: 0 } } });
+  const lost = (devices.get("x") as LinearAxis).moveTo(100).catch((error: unknown) => error);
+  await clock.advance(1000);
+  expect(await lost).toMatchObject({ code: "DEVICE_FAILED" });
+  await devices.stopAll();
+  expect(await devices.reconnect("x", entry({ driver: "simulated_linear_axis" }))).toMatchObject({
+    state: "stopped",
+  });
+  devices.release();
+  const moved = (devices.get("x") as LinearAxis).moveTo(100);
+  await clock.advance(1000);
+  await moved;
+});
+
+test("another profile takes the place of the one before: old devices are let go of and told as gone", async () => {
+  const { devices, clock, told } = await machine("scanner");
+  const moved = (devices.get("rotor") as RotaryAxis).moveTo(10).catch((error: unknown) => error);
+  const switched = devices.switchTo(
+    parseProfile(
+      JSON.stringify({
+        devices: { light: { driver: "simulated_light" }, x: { driver: "simulated_linear_axis" } },
+      }),
+      "test.json",
+    ),
+  );
+  await clock.advance(5000);
+  await switched;
+  expect(await moved).toMatchObject({ code: "STOPPED" });
+  expect(devices.list().map(({ name, state }) => [name, state])).toEqual([
+    ["light", "ready"],
+    ["x", "ready"],
+  ]);
+  expect(told.filter(({ state }) => state.state === "gone").map(({ state }) => state.name)).toEqual([
+    "rotor",
+    "turntable",
+    "camera",
+  ]);
+  expect(told.find(({ state }) => state.name === "x")?.state.state).toBe("ready");
 });

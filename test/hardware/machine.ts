@@ -25,7 +25,15 @@ export interface Machine {
   readonly told: { state: DeviceState; changed: string[] }[];
 }
 
-type Profile = "simulated" | "replay" | Record<string, object>;
+/** `scanner`: the simulated machine's scanner alone. */
+type Profile = "simulated" | "scanner" | "replay" | Record<string, object>;
+
+async function devicesOf(profile: Profile): Promise<Record<string, object>> {
+  if (typeof profile !== "string") return profile;
+  const { devices } = await loadProfile(profiles, profile === "replay" ? "replay" : "simulated");
+  const { rotor = {}, turntable = {}, light = {}, camera = {} } = devices;
+  return profile === "scanner" ? { rotor, turntable, light, camera } : devices;
+}
 
 /**
  * @param profile one of settings/devices, or devices of the test's own
@@ -51,7 +59,7 @@ export async function open(
   root: string,
   onChange: (state: DeviceState, changed: string[]) => void = () => undefined,
 ): Promise<Devices> {
-  const known = typeof profile === "string" ? (await loadProfile(profiles, profile)).devices : profile;
+  const known = await devicesOf(profile);
   const changed = Object.entries(known).map(([name, options]) => [name, { ...options, ...changes[name] }]);
   const parsed = parseProfile(JSON.stringify({ devices: Object.fromEntries(changed) }), "test.json");
   const devices = await openDevices(parsed, { clock, log: quiet, root, onChange });

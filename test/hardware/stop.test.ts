@@ -12,7 +12,7 @@ const faultsOf = (m: Machine, name: string): Faultable => m.devices.get(name) as
 const ended = (move: Promise<void>): Promise<unknown> => move.catch((error: unknown) => error);
 
 async function inMidMove(rotor: object = {}) {
-  const m = await machine("simulated", { rotor: { ...slow, ...rotor }, turntable: slow });
+  const m = await machine("scanner", { rotor: { ...slow, ...rotor }, turntable: slow });
   const moves = [ended(axisOf(m, "rotor").moveTo(100)), ended(axisOf(m, "turntable").moveTo(170))];
   await m.clock.advance(4000);
   return { m, moves };
@@ -62,7 +62,7 @@ test("one that fails and one that hangs hold up nobody, and each says what becam
 });
 
 test("stopping what is stopped is no harm, and what stands still is stopped at once", async () => {
-  const m = await machine("simulated");
+  const m = await machine("scanner");
   for (let times = 0; times < 2; times++)
     expect((await m.devices.stopAll()).map(({ stopped }) => stopped)).toEqual([true, true]);
 });
@@ -91,7 +91,7 @@ test("a task's devices refuse to move until they are released, also where the dr
 });
 
 test("a stop and a release are told as changes of each device", async () => {
-  const { devices, told, clock } = await machine("simulated");
+  const { devices, told, clock } = await machine("scanner");
   const states = () => told.map(({ state }) => `${state.name} ${state.state}`);
   await devices.stopAll();
   devices.release();
@@ -100,7 +100,7 @@ test("a stop and a release are told as changes of each device", async () => {
 });
 
 test("what moves is known, and of what could not be opened nobody knows", async () => {
-  const { devices } = await machine("simulated", { camera: { faults: { open: "no such lens" } } });
+  const { devices } = await machine("scanner", { camera: { faults: { open: "no such lens" } } });
   expect(["rotor", "light", "camera", "nowhere"].map((name) => devices.moves(name))).toEqual([
     true,
     false,

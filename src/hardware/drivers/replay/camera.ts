@@ -37,6 +37,10 @@ export class ReplayCamera implements OpenDevice, Capturing, Faultable {
     return this.#shutter.doing;
   }
 
+  get fault() {
+    return this.#shutter.fault;
+  }
+
   setFaults(faults: Faults): void {
     this.#shutter.setFaults(faults);
   }

@@ -31,6 +31,10 @@ export class SimulatedLight implements OpenDevice, Switchable, Faultable {
     return this.#isOn;
   }
 
+  get fault() {
+    return this.#faults.lost;
+  }
+
   setFaults(faults: Faults): void {
     this.#faults.set(faults);
   }

@@ -3,10 +3,20 @@
 import { RuntimeError } from "../../../errors/runtime-error.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { deferred } from "../../../lib/deferred.ts";
-import type { AxisUnit, Homeable, Stoppable, WaitOptions } from "../../../task/devices.ts";
-import { isWithin, outOfLimits, unitWords } from "../../axis.ts";
+import type { AxisUnit, Device, Homeable, Stoppable, WaitOptions } from "../../../task/devices.ts";
+import { axisOf, inUnit, isWithin, outOfLimits } from "../../axis.ts";
+import { isMovable } from "../../capabilities.ts";
 import type { DriverContext, OpenDevice } from "../../device.ts";
-import { braking, type Motion, standstill, trapezoid, wayBetween, wrap } from "../../trapezoid.ts";
+import {
+  braking,
+  cutShort,
+  type Motion,
+  secondsTo,
+  standstill,
+  trapezoid,
+  wayBetween,
+  wrap,
+} from "../../trapezoid.ts";
 import { type Faultable, FaultPlan, type Faults } from "./faults.ts";
 
 export interface MotorOptions {
@@ -32,12 +42,16 @@ interface Stretch {
   readonly direction: number;
   readonly startedAt: number;
   readonly motion: Motion;
+  /** The share of it that the motor's steps lose. */
+  readonly lostSteps: number;
 }
 
 interface Move {
   readonly target: number;
   readonly ended: Promise<unknown>;
   brake(reason: unknown): void;
+  /** Without a way to brake: a switch has cut the motor off. */
+  halt(reason: unknown): void;
 }
 
 export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable, Faultable {
@@ -53,6 +67,8 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
   #restingAt: number;
   #stretch: Stretch | null = null;
   #move: Move | null = null;
+  /** How far the true position is behind what the axis counts. */
+  #slip = 0;
 
   constructor(options: MotorOptions, context: DriverContext) {
     this.name = context.name;
@@ -65,10 +81,20 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
     this.#restingAt = options.start;
   }
 
-  /** Where it stands, in its unit. */
+  /** Where it says that it stands, in its unit. */
   protected get position(): number {
     const { from, direction, distance } = this.#now();
     return this.#normal(from + direction * distance);
+  }
+
+  /** Where it really stands, steps that were lost on the way taken off: for what looks at it from outside. */
+  get truePosition(): number {
+    const { from, direction, distance, lostSteps } = this.#now();
+    return this.#normal(from + direction * distance * (1 - lostSteps) - this.#slip);
+  }
+
+  get fault() {
+    return this.#faults.lost;
   }
 
   get isMoving(): boolean {
@@ -84,7 +110,7 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
   }
 
   get doing(): string | null {
-    return this.#move && `moving to ${this.#move.target} ${unitWords[this.#options.unit]}`;
+    return this.#move && `moving to ${inUnit(this.#move.target, this.#options.unit)}`;
   }
 
   setFaults(faults: Faults): void {
@@ -95,20 +121,42 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
   protected async goTo(to: number, speed: number | undefined, signal: AbortSignal | undefined) {
     signal?.throwIfAborted();
     const target = this.#accept(to);
-    const { slowFactor, hangs } = this.#faults.call();
+    const course = this.#faults.call();
     const { topSpeed, acceleration, isContinuous, timeoutSeconds } = this.#options;
     const top = Math.min(topSpeed, speed ?? topSpeed);
     const way = wayBetween(this.#restingAt, target, isContinuous);
-    const planned = trapezoid(Math.abs(way), top, acceleration);
-    const real = hangs
-      ? standstill
-      : trapezoid(Math.abs(way), top / slowFactor, acceleration / slowFactor ** 2);
-    await this.#run(target, Math.sign(way), real, planned.seconds + timeoutSeconds, signal);
+    const distance = Math.abs(way);
+    const planned = trapezoid(distance, top, acceleration);
+    const { slowFactor, hangs, snag, lostSteps } = course;
+    const smooth = trapezoid(distance, top / slowFactor, acceleration / slowFactor ** 2);
+    const stalled = hangs ? standstill : snag?.by === "stall" ? cutShort(smooth, snag.at * distance) : null;
+    const stretch = {
+      from: this.#restingAt,
+      direction: Math.sign(way),
+      motion: stalled ?? smooth,
+      lostSteps,
+    };
+    const run = this.#run(target, stretch, planned.seconds + timeoutSeconds, signal);
+    if (snag && !stalled) this.#snag(snag.by, secondsTo(smooth, snag.at * distance));
+    await run;
+  }
+
+  /** Something happens to the move that has just begun, after so many seconds of it. */
+  #snag(by: "stall" | "limit" | "disconnect", seconds: number): void {
+    const move = this.#move;
+    this.#clock.after(seconds * 1000, () => {
+      if (this.#move !== move) return;
+      if (by === "disconnect") return move?.brake(this.#faults.disconnect());
+      this.#isHomed = false;
+      const position = inUnit(this.position, this.#options.unit);
+      move?.halt(new RuntimeError("LIMIT_HIT", { device: this.name, position }));
+    });
   }
 
   async home(options: WaitOptions = {}): Promise<void> {
     await this.goTo(this.#options.home, undefined, options.signal);
     this.#isHomed = true;
+    this.#slip = 0;
     this.#changed();
   }
 
@@ -145,33 +193,37 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
   }
 
   /** Resolves on arrival, rejects with the reason of the brake; either way it stands still. */
-  async #run(target: number, direction: number, motion: Motion, mostSeconds: number, signal?: AbortSignal) {
+  async #run(target: number, way: Omit<Stretch, "startedAt">, mostSeconds: number, signal?: AbortSignal) {
     const clock = this.#clock;
     const still = deferred<{ braked: false } | { braked: true; reason: unknown }>();
-    this.#begin(this.#restingAt, direction, motion);
-    const arrival = Number.isFinite(motion.seconds)
-      ? clock.after(motion.seconds * 1000, () => still.resolve({ braked: false }))
+    this.#begin(way);
+    const arrival = Number.isFinite(way.motion.seconds)
+      ? clock.after(way.motion.seconds * 1000, () => still.resolve({ braked: false }))
       : null;
     let isBraking = false;
-    const brake = (reason: unknown): void => {
+    const brake = (reason: unknown, deceleration = this.#options.acceleration): void => {
       if (isBraking) return;
       isBraking = true;
       arrival?.cancel();
-      const { from, distance, speed } = this.#now();
-      const stopping = braking(speed, this.#options.acceleration);
-      this.#begin(from + direction * distance, direction, stopping);
-      clock.after(stopping.seconds * 1000, () => still.resolve({ braked: true, reason }));
+      const { from, direction, distance, speed, lostSteps } = this.#now();
+      this.#slip += direction * distance * lostSteps;
+      const motion = braking(speed, deceleration);
+      this.#begin({ from: from + direction * distance, direction, motion, lostSteps });
+      clock.after(motion.seconds * 1000, () => still.resolve({ braked: true, reason }));
     };
     const watchdog = clock.after(mostSeconds * 1000, () =>
       brake(new RuntimeError("DEVICE_TIMEOUT", { device: this.name, timeout_seconds: mostSeconds })),
     );
     const giveUp = (): void => brake(signal?.reason);
     signal?.addEventListener("abort", giveUp, { once: true });
-    this.#move = { target, ended: still.promise, brake };
+    const halt = (reason: unknown): void => brake(reason, Number.POSITIVE_INFINITY);
+    this.#move = { target, ended: still.promise, brake, halt };
     this.#changed();
     const end = await still.promise;
     watchdog.cancel();
     signal?.removeEventListener("abort", giveUp);
+    const { direction, distance, lostSteps } = this.#now();
+    this.#slip += direction * distance * lostSteps;
     this.#restingAt = end.braked ? this.position : target;
     this.#stretch = null;
     this.#move = null;
@@ -179,18 +231,24 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
     if (end.braked) throw end.reason;
   }
 
-  #begin(from: number, direction: number, motion: Motion): void {
-    this.#stretch = { from, direction, startedAt: this.#clock.monotonic(), motion };
+  #begin(stretch: Omit<Stretch, "startedAt">): void {
+    this.#stretch = { ...stretch, startedAt: this.#clock.monotonic() };
   }
 
-  #now(): { from: number; direction: number; distance: number; speed: number } {
-    if (!this.#stretch) return { from: this.#restingAt, direction: 0, distance: 0, speed: 0 };
-    const { from, direction, startedAt, motion } = this.#stretch;
+  #now(): Omit<Stretch, "startedAt" | "motion"> & { distance: number; speed: number } {
+    if (!this.#stretch) return { from: this.#restingAt, direction: 0, distance: 0, speed: 0, lostSteps: 0 };
+    const { startedAt, motion, ...way } = this.#stretch;
     const seconds = (this.#clock.monotonic() - startedAt) / 1000;
-    return { from, direction, distance: motion.distanceAt(seconds), speed: motion.speedAt(seconds) };
+    return { ...way, distance: motion.distanceAt(seconds), speed: motion.speedAt(seconds) };
   }
 
   #normal(position: number): number {
     return this.#options.isContinuous ? wrap(position) : position;
   }
+}
+
+/** Where an axis really stands, as a camera or a power meter sees it; undefined where there is none. */
+export function trulyAt(device: Device | undefined): number | undefined {
+  if (device instanceof SimulatedMotor) return device.truePosition;
+  return device && isMovable(device) ? axisOf(device).position : undefined;
 }

@@ -42,6 +42,48 @@ export const lightOptions = z
   })
   .describe("A lamp");
 
+const axis = (name: string) => z.string().default(name);
+
+export const powerMeterOptions = z
+  .strictObject({
+    driver: z.literal("simulated_power_meter"),
+    axes: z
+      .strictObject({
+        x: axis("x"),
+        y: axis("y"),
+        z: axis("z"),
+        tx: axis("tx"),
+        ty: axis("ty"),
+        tz: axis("tz"),
+      })
+      .prefault({})
+      .describe("The devices that hold the fibre; one that is not there stands where it should"),
+    peak: z
+      .strictObject({
+        x_um: z.number().default(12),
+        y_um: z.number().default(-8),
+        z_um: z.number().default(30),
+        tx_degrees: z.number().default(0.8),
+        ty_degrees: z.number().default(-0.5),
+        tz_degrees: z.number().default(2),
+      })
+      .prefault({})
+      .describe("Where they stand when all light enters the fibre"),
+    peak_power_uw: z.number().positive().default(1000),
+    waist_um: z.number().positive().default(5.2).describe("Mode field radius; 5.2 is a fibre for 1550 nm"),
+    wavelength_um: z.number().positive().default(1.55),
+    lever_um: z.number().default(50).describe("From the tilt axes to the end of the fibre"),
+    relative_noise: z.number().min(0).default(0.002).describe("Of the light, as a share (1 sigma)"),
+    floor_uw: z.number().min(0).default(0.01).describe("Of the detector, in the dark (1 sigma)"),
+    seed: z.int().default(1).describe("The same seed makes the same noise"),
+    integration_ms: z.number().min(0).default(2).describe("How long one reading takes"),
+    timeout_seconds: timeout.default(10).describe("How much longer than that a reading may take"),
+    faults: faultOptions.optional(),
+  })
+  .describe(
+    "A power meter behind a fibre on the stage: its reading has a peak, falls off with tilt, and is noisy",
+  );
+
 /** What every camera without a real shutter takes. */
 export const shutterOptions = {
   exposure_ms: z.number().positive().default(50).describe("Where a capture does not say"),
@@ -62,8 +104,41 @@ export const cameraOptions = z
   })
   .describe("A camera that renders a pot as it stands right now");
 
+export const microscopeOptions = z
+  .strictObject({
+    driver: z.literal("simulated_microscope_camera"),
+    axes: z
+      .strictObject({
+        x: axis("microscope_x"),
+        y: axis("microscope_y"),
+        z: axis("microscope_z"),
+        focus: axis("microscope_focus"),
+      })
+      .prefault({})
+      .describe("The devices that hold the specimen and the lens; one that is not there stands at 0"),
+    sharp_at_um: z
+      .number()
+      .default(1240)
+      .describe("Focus and z together, where the middle of the specimen is sharp"),
+    slope_um_per_mm: z
+      .number()
+      .default(8)
+      .describe("How much that rises along x, because the glass lies askew"),
+    depth_of_field_um: z.number().positive().default(12).describe("How far from there blurs by a pixel"),
+    um_per_px: z.number().positive().max(10).default(0.5),
+    width: z.int().min(128).max(2048).default(640),
+    height: z.int().min(128).max(2048).default(480),
+    ...shutterOptions,
+    exposure_ms: shutterOptions.exposure_ms.default(100),
+  })
+  .describe(
+    "A microscope's camera over a stained specimen: where it looks and how sharp follows from the axes",
+  );
+
+export type MicroscopeOptions = z.output<typeof microscopeOptions>;
 export type AxisOptions = z.output<typeof axisOptions>;
 export type LinearAxisOptions = z.output<typeof linearAxisOptions>;
+export type PowerMeterOptions = z.output<typeof powerMeterOptions>;
 export type LightOptions = z.output<typeof lightOptions>;
 export type CameraOptions = z.output<typeof cameraOptions>;
 export type ShutterOptions = Pick<CameraOptions, keyof typeof shutterOptions>;

@@ -33,6 +33,10 @@ export class Shutter {
     return this.#isOpen ? "taking a photo" : null;
   }
 
+  get fault() {
+    return this.#faults.lost;
+  }
+
   setFaults(faults: Faults): void {
     this.#faults.set(faults);
   }
