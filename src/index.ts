@@ -126,6 +126,8 @@ async function settingsOf(options: RuntimeOptions, closers: Closers): Promise<Se
     profilePath: null,
     profiles: [],
     token: null,
+    webhooks: null,
+    webhookSecret: null,
     overridden: [],
   };
 }

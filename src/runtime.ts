@@ -32,6 +32,7 @@ import { Quarantine } from "./store/quarantine.ts";
 import { ResultFolder } from "./store/results.ts";
 import { TaskStore } from "./store/task-store.ts";
 import type { TaskRecord } from "./task/record.ts";
+import { type WebhookOutlet, webhookOutlet } from "./webhooks.ts";
 
 export interface Runtime {
   readonly tasks: TaskManager;
@@ -176,7 +177,11 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
   closers.add("the workers", () => lanes.blocking.close());
   closers.add("the processes", () => lanes.isolated.close());
 
-  const tasks = await TaskManager.open({
+  const outlet = webhookOutlet({ settings, clock, log, quarantine, events, tasks: () => tasks });
+  // Closed behind the tasks: it tells how they were interrupted.
+  closers.add("the webhooks", () => outlet?.close());
+
+  const tasks: TaskManager = await TaskManager.open({
     clock,
     log,
     types,
@@ -189,6 +194,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     random: Math.random,
     crashedIn: directory.crashedIn,
     publish: (event) => events.publish(event),
+    ...(outlet && { outlet }),
     machine: {
       stop: () => devices.stopAll(),
       release: () => devices.release(),
@@ -214,6 +220,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
   closers.add("the schedules", () => schedules.ifMade?.then((opened) => opened.close()));
   // Nobody waits for it: what runs is told at once, whatever the disk does.
   closers.add("the note that it ends in order", () => void noteInDirectory(directory.ending()));
+  if (outlet?.isNeeded) await outlet.open();
   tasks.begin();
   if (hasSchedules(dataDirectory)) await schedules.get();
 
@@ -228,7 +235,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     store,
     mediaDirectories,
     recordJson: (record) => fresh.take(record),
-    health: () => healthOf({ store, devices, registry, tasks }),
+    health: () => healthOf({ store, devices, registry, tasks, outlet }),
     blame: (error) => lanes.async.blame(error) || registry.blame(error),
     close: () => closers.close(),
   };
@@ -245,6 +252,7 @@ function healthOf(parts: {
   devices: Devices;
   registry: Registry;
   tasks: TaskManager;
+  outlet: WebhookOutlet | undefined;
 }): Health {
   const stored = parts.store.health();
   const damage = parts.store
@@ -266,6 +274,7 @@ function healthOf(parts: {
       ),
       plugins: check(rejected.length > 0 ? `${rejected.length} rejected, GET /plugins says why` : null),
       queue: check(problemOfQueue(parts.tasks.queuePause)),
+      webhooks: check(parts.outlet?.problem ?? null),
     },
   };
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { inBatch } from "../engine/batch.ts";
 import type { BatchRequest, Idempotency, SubmitRequest } from "../engine/requests.ts";
 import { RuntimeError } from "../errors/runtime-error.ts";
+import { defaultHookEvents, taskHookEvents } from "../settings/webhooks.ts";
 import { actionOf } from "../task/name.ts";
 import { backoffs, type RetryPolicy } from "../task/policy.ts";
 import { type Dependency, dependencyEnds, dependencyPolicies } from "../task/record.ts";
@@ -50,6 +51,15 @@ const retrySchema = z.strictObject({
   jitter: z.number().min(0).max(1).nullish().describe("The share of the delay that chance may take away."),
 });
 
+const webhookSchema = z.strictObject({
+  url: z.string().max(2048),
+  events: z
+    .array(z.enum(taskHookEvents))
+    .min(1)
+    .nullish()
+    .describe("Default: its ends, task_completed, task_failed and task_cancelled."),
+});
+
 const submitFields = {
   parameters: map
     .nullish()
@@ -86,6 +96,11 @@ const submitFields = {
     })
     .nullish()
     .describe("What one attempt may use, for the isolated lane; defaults to the type's, null is no limit."),
+  webhooks: z
+    .array(webhookSchema)
+    .max(10)
+    .nullish()
+    .describe("Who is told over HTTP when something happens to it."),
   metadata: map.nullish().describe("Anything; kept and shown, never read."),
   user_context: z.unknown().optional().describe("Handed to the task as `ctx.userContext`."),
 };
@@ -146,6 +161,7 @@ export function requestOf(task: string, body: SubmitBody): SubmitRequest {
     retry: body.retry ? retryOf(body.retry) : undefined,
     lane: body.lane ?? undefined,
     limits: body.limits ? limitsOf(body.limits) : undefined,
+    webhooks: body.webhooks?.map(({ url, events }) => ({ url, events: events ?? defaultHookEvents })),
     metadata: body.metadata,
     user_context: body.user_context,
   };

@@ -2,13 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { StoredTask, TaskRecord } from "../task/record.ts";
+import type { StoredTask, TaskRecord, WebhookRequest } from "../task/record.ts";
 import { inBatch, type Resolved, resolveBatch } from "./batch.ts";
 import type { Board } from "./board.ts";
 import type { Changes } from "./changes.ts";
 import { withClaims } from "./claims.ts";
 import type { Entry } from "./entry.ts";
-import type { Limits, TaskTypes } from "./ports.ts";
+import type { Limits, Outlet, TaskTypes } from "./ports.ts";
 import type { BatchRequest, Idempotency, SubmitRequest, SubmittedBatch } from "./requests.ts";
 import { findType, newTask } from "./submission.ts";
 
@@ -18,6 +18,7 @@ export interface IntakeDeps {
   readonly limits: () => Limits;
   readonly board: Board;
   readonly changes: Changes;
+  readonly outlet?: Outlet;
   readonly nextOrder: () => number;
   /** They are stored and on the board. */
   readonly accepted: (entries: readonly Entry[]) => void;
@@ -85,6 +86,7 @@ export class Intake {
 
   async #accept(request: SubmitRequest, idempotency: Idempotency | null): Promise<TaskRecord> {
     const task = this.#newTask({ id: randomUUID(), request }, idempotency);
+    if (request.webhooks) await this.#deps.outlet?.open();
     this.refuseIfBusy();
     if (task.record.depends_on.length > 0) {
       this.#refuseUnknown(task);
@@ -106,6 +108,7 @@ export class Intake {
     const resolved = resolveBatch(batch, randomUUID);
     const tasks = resolved.map((task, index) => inBatch(index, () => this.#newTask(task, idempotency)));
     const ids = new Set(tasks.map(({ record }) => record.id));
+    if (batch.tasks.some(({ webhooks }) => webhooks)) await this.#deps.outlet?.open();
     for (const [index, task] of tasks.entries()) inBatch(index, () => this.#refuseUnknown(task, ids));
     this.refuseIfBusy(tasks.length);
     await this.#create(tasks, inBatch);
@@ -114,6 +117,7 @@ export class Intake {
 
   #newTask({ id, request }: Resolved, idempotency: Idempotency | null): StoredTask {
     const { types, limits, clock, nextOrder } = this.#deps;
+    if (request.webhooks) refuseWebhooks(request.webhooks, this.#deps.outlet);
     return newTask(findType(types, request.task), request, idempotency, {
       id,
       order: nextOrder(),
@@ -170,5 +174,17 @@ export class Intake {
     const digest = entries[0]?.stored.memo.idempotency?.digest;
     if (digest === undefined) return null;
     return { digest, tasks: Promise.resolve(entries.map(({ stored }) => stored.record)) };
+  }
+}
+
+/** @throws WEBHOOK_REFUSED with the place of the first that nothing is sent to */
+function refuseWebhooks(webhooks: readonly WebhookRequest[], outlet: Outlet | undefined): void {
+  for (const [index, { url }] of webhooks.entries()) {
+    const problem = outlet
+      ? outlet.problemOf(url)
+      : "would be told by nobody: this runtime sends no webhooks";
+    if (problem === null) continue;
+    const errors = [{ path: `webhooks[${index}].url`, message: problem, found: url }];
+    throw new RuntimeError("WEBHOOK_REFUSED", { url, problem, errors });
   }
 }

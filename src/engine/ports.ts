@@ -216,6 +216,14 @@ export interface LogFiles {
   read(taskId: string): Promise<readonly LogEntry[]>;
 }
 
+/** Whoever tells the world about a task that asks for it. */
+export interface Outlet {
+  /** Why nothing is sent there, as in "is not a URL"; null where it is. */
+  problemOf(url: string): string | null;
+  /** Resolves when whatever happens from then on is told. @throws STORE_UNAVAILABLE */
+  open(): Promise<unknown>;
+}
+
 /** Results too large for a record. */
 export interface ResultFiles {
   /** Resolves when durable; the path is relative to the data directory. */

@@ -115,14 +115,15 @@ export function newTask(
 
 /** Undefined for most tasks: they wish nothing special. @throws LIMITS_NEED_ISOLATION */
 function wishesOf(type: TaskType, request: BatchTask): Wishes | undefined {
-  const { on_dependency_failure, key, retry, limits } = request;
-  if (on_dependency_failure === undefined && key === undefined && retry === undefined && !limits)
+  const { on_dependency_failure, key, retry, limits, webhooks } = request;
+  if (on_dependency_failure === undefined && key === undefined && retry === undefined && !limits && !webhooks)
     return undefined;
   return {
     ...(on_dependency_failure !== undefined && { on_dependency_failure }),
     ...(key !== undefined && { key }),
     ...(retry !== undefined && { retry: { ...defaultRetry, ...retry } }),
     ...(limits && { limits: limitsOf(type, request.lane, limits) }),
+    ...(webhooks && { webhooks }),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Logger } from "../lib/logger.ts";
 import { hasEnded, type Status } from "../task/lifecycle.ts";
 import type { LaneName } from "../task/policy.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
-import type { StoredTask, TaskRecord, TaskView } from "../task/record.ts";
+import type { StoredTask, TaskRecord, TaskView, WebhookRequest } from "../task/record.ts";
 import { Board } from "./board.ts";
 import { Calls } from "./calls.ts";
 import { interruptedInMotion } from "./caution.ts";
@@ -26,6 +26,7 @@ import type {
   LogEntry,
   LogFiles,
   Machine,
+  Outlet,
   QueuePause,
   ResultFiles,
   TaskStore,
@@ -79,6 +80,8 @@ export interface TaskManagerOptions {
    * it ended in order.
    */
   readonly crashedIn?: string | null;
+  /** Default: webhooks are refused. */
+  readonly outlet?: Outlet;
   /** Default: there are no devices. */
   readonly machine?: Machine;
 }
@@ -247,6 +250,23 @@ export class TaskManager implements Tasks {
   /** The task that was submitted with this Idempotency-Key, or null. */
   idOfKey(key: string): string | null {
     return this.#board.byIdempotencyKey(key)[0]?.id ?? null;
+  }
+
+  /** As the disk has it; null where it is not kept (any more). */
+  recordOf(id: string): TaskRecord | null {
+    return this.#board.get(id)?.stored.record ?? null;
+  }
+
+  /** Who asked with the submit to be told; empty for most tasks. */
+  webhooksOf(id: string): readonly WebhookRequest[] {
+    return this.#board.get(id)?.stored.memo.wishes?.webhooks ?? [];
+  }
+
+  /** What ended or was interrupted at that time or later. */
+  endedSince(time: string): readonly TaskRecord[] {
+    return Array.from(this.#board.all, ({ stored }) => stored.record).filter(
+      ({ status, updated_at }) => updated_at >= time && (hasEnded(status) || status === "interrupted"),
+    );
   }
 
   /** Null where it is not kept (any more). */

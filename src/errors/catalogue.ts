@@ -74,6 +74,12 @@ export const catalogue = {
     sentence: "The settings are not valid: {problem}",
     remedy: "Mend the key named there; settings/schemas holds a JSON Schema your editor can read.",
   },
+  WEBHOOK_REFUSED: {
+    kind: "invalid",
+    sentence: "Nothing is sent to {url}: it {problem}.",
+    remedy:
+      "Give an address of the open internet; an owner may set allow_private in settings/webhooks.json for others.",
+  },
   MALFORMED_JSON: {
     kind: "malformed",
     sentence: "The body is not JSON: {problem}",

@@ -21,6 +21,7 @@ export const eventTypes = {
   schedule_fired: ["schedule_id", "due_at"],
   schedule_missed: ["schedule_id", "due_at", "count", "because"],
   schedule_failed: ["schedule_id", "due_at", "failure", "will_retry"],
+  webhook_dead: ["url", "event", "event_id", "attempts", "problem"],
   plugin_changed: ["plugin"],
   device_changed: ["device", "changed"],
 } as const satisfies Record<string, readonly string[]>;

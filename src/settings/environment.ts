@@ -19,6 +19,7 @@ const directoryVariables = {
   externalTasks: "ARMATURE_COMMUNITY_TASKS_DIR",
 } as const;
 const tokenVariable = "ARMATURE_TOKEN";
+const webhookSecretVariable = "ARMATURE_WEBHOOK_SECRET";
 const otherVariables = ["ARMATURE_REDIS_URL"];
 
 export interface EnvironmentSettings {
@@ -27,6 +28,7 @@ export interface EnvironmentSettings {
   /** Absolute. */
   readonly directories: Readonly<Partial<Record<keyof typeof directoryVariables, string>>>;
   readonly token: string | null;
+  readonly webhookSecret: string | null;
 }
 
 /** An empty variable counts as absent. @throws INVALID_SETTINGS naming every variable that is wrong */
@@ -47,8 +49,11 @@ export function readEnvironment(env: Environment): EnvironmentSettings {
       path: tokenVariable,
       message: "expected letters, digits and -._~ only: it travels in HTTP headers",
     });
+  const webhookSecret = env[webhookSecretVariable] || null;
+  if (webhookSecret !== null && webhookSecret.length < 16)
+    problems.push({ path: webhookSecretVariable, message: "expected at least 16 characters" });
   if (problems.length > 0) throw invalidSettings("the environment", problems);
-  return { values, directories: directoriesOf(env), token };
+  return { values, directories: directoriesOf(env), token, webhookSecret };
 }
 
 /** Variables that look like ours and are not: most likely typos. */
@@ -57,6 +62,7 @@ export function unknownVariables(env: Environment): { name: string; hint: string
     ...Object.keys(keyVariables),
     ...Object.values(directoryVariables),
     tokenVariable,
+    webhookSecretVariable,
     ...otherVariables,
   ];
   return Object.keys(env)

@@ -7,6 +7,7 @@ import { merge, treeOf } from "./keys.ts";
 import { findProfiles, profileFile } from "./profiles.ts";
 import { SettingsFile } from "./settings-file.ts";
 import { invalidSettings, parseStrictly } from "./strict.ts";
+import { type Webhooks, webhooksFrom } from "./webhooks.ts";
 
 export interface Settings {
   readonly firmware: Firmware;
@@ -25,6 +26,10 @@ export interface Settings {
   readonly profiles: readonly string[];
   /** The token that the environment sets, or null. */
   readonly token: string | null;
+  /** Null where nobody is told anything: a program says so. */
+  readonly webhooks: Webhooks | null;
+  /** The secret that the environment sets, or null. */
+  readonly webhookSecret: string | null;
   /** The keys that the environment sets, dotted: what the files say about them waits. */
   readonly overridden: readonly string[];
 }
@@ -51,6 +56,7 @@ export async function loadSettings({ projectRoot, env }: LoadOptions): Promise<L
   const file = firmwareFile(settings, project);
   const firmware = firmwareFrom(await file.read(), environment.values, file.shown);
   const profiles = await profilesOf({ settings, project });
+  const hooks = new SettingsFile(path.join(settings, "webhooks.json"), project);
   const profileFrom = "profile" in environment.values ? "ARMATURE_PROFILE" : file.shown;
   return {
     firmware,
@@ -65,6 +71,8 @@ export async function loadSettings({ projectRoot, env }: LoadOptions): Promise<L
     profilePath: profileFile(firmware.profile, profiles, profileFrom),
     profiles: [...profiles.keys()].sort(),
     token: environment.token,
+    webhooks: webhooksFrom(await hooks.read(), hooks.shown),
+    webhookSecret: environment.webhookSecret,
     overridden: Object.keys(environment.values),
   };
 }

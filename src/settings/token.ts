@@ -1,4 +1,5 @@
-// The token that lets other machines in: made once, readable by its owner only. Knows no request.
+// The secrets that are made once and readable by their owner only: the token that lets other machines in, and what
+// signs webhooks. Knows no request.
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
@@ -17,19 +18,32 @@ export const tokenFile = (settings: Settings): string => path.join(settings.dire
 
 /** The token of the environment, else the one that was made before, else null. */
 export async function findToken(settings: Settings): Promise<string | null> {
-  if (settings.token !== null) return settings.token;
-  const text = await readFile(tokenFile(settings), "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
-  return text.trim() || null;
+  return settings.token ?? secretIn(tokenFile(settings));
 }
 
 /** The same, made where there is none yet. */
 export async function ensureToken(settings: Settings): Promise<string> {
-  const found = await findToken(settings);
+  return settings.token ?? keptSecret(tokenFile(settings));
+}
+
+/** What signs webhooks: the secret of the environment, of settings/webhooks.json, or one that is made now. */
+export async function webhookSecretOf({ webhookSecret, webhooks, directories }: Settings): Promise<string> {
+  return webhookSecret ?? webhooks?.secret ?? keptSecret(path.join(directories.data, "webhook-secret"));
+}
+
+/** What is in the file, made where there is nothing yet. */
+async function keptSecret(file: string): Promise<string> {
+  const found = await secretIn(file);
   if (found !== null) return found;
-  const token = randomBytes(24).toString("base64url");
-  await writeDurably(tokenFile(settings), `${token}\n`, 0o600);
-  return token;
+  const made = randomBytes(24).toString("base64url");
+  await writeDurably(file, `${made}\n`, 0o600);
+  return made;
+}
+
+async function secretIn(file: string): Promise<string | null> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  return text.trim() || null;
 }

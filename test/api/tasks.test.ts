@@ -311,3 +311,35 @@ test("a trailing slash answers as without", async () => {
     expect((await world.ask("GET", where)).status).toBe(200);
   expect((await world.ask("POST", "/tasks/", { json: { task: "count_task" } })).status).toBe(202);
 });
+
+test("a submit may say who is told, and nobody inside is", async () => {
+  const webhooks = [
+    { url: "https://lab.example/hook" },
+    { url: "http://192.168.0.7/", events: ["task_failed"] },
+  ];
+  const json = { task: "count_task", webhooks: webhooks.slice(0, 1) };
+  const { status, body } = await world.ask("POST", "/tasks", { json });
+  expect(status).toBe(202);
+  expect(world.manager.webhooksOf(body.id)).toEqual([
+    { url: "https://lab.example/hook", events: ["task_completed", "task_failed", "task_cancelled"] },
+  ]);
+  const refused = await world.ask("POST", "/tasks", { json: { task: "count_task", webhooks } });
+  expect([refused.status, refused.body.code, refused.body.errors]).toEqual([
+    422,
+    "WEBHOOK_REFUSED",
+    [
+      {
+        path: "webhooks[1].url",
+        message: "leads to 192.168.0.7, which is not a public address",
+        found: "http://192.168.0.7/",
+      },
+    ],
+  ]);
+  const batch = await world.ask("POST", "/tasks/batch", {
+    json: { tasks: [{ task: "count_task", webhooks }] },
+  });
+  expect([batch.status, batch.body.errors[0].path]).toEqual([422, "tasks[0].webhooks[1].url"]);
+  const schedule = { task: "count_task", webhooks, every_seconds: 60 };
+  expect((await world.ask("POST", "/schedules", { json: schedule })).body.code).toBe("WEBHOOK_REFUSED");
+  expect((await world.ask("GET", "/tasks")).body).toHaveLength(1);
+});

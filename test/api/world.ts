@@ -18,6 +18,7 @@ import { RuntimeError } from "../../src/errors/runtime-error.ts";
 import { EventBus } from "../../src/events/bus.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { Closers } from "../../src/lib/closers.ts";
+import { problemOfUrl } from "../../src/lib/public-address.ts";
 import { Quarantine } from "../../src/store/quarantine.ts";
 import { ScheduleFiles } from "../../src/store/schedule-store.ts";
 import {
@@ -185,6 +186,7 @@ export class ApiWorld {
       limits: () => ({ ...defaultLimits, ...options.engineLimits }),
       random: () => 0,
       publish: (event) => this.events.publish(event),
+      outlet: { problemOf: (url) => problemOfUrl(url, false), open: async () => undefined },
     });
     this.manager.begin();
     const quarantine = new Quarantine({ directory: this.directory, clock: systemClock, logger });

@@ -6,12 +6,14 @@ import { catalogue, type ErrorCode, type ErrorKind } from "../../src/errors/cata
 import { RuntimeError } from "../../src/errors/runtime-error.ts";
 import { eventTypes } from "../../src/events/catalogue.ts";
 import { firmwareSchema } from "../../src/settings/firmware.ts";
+import { webhooksSchema } from "../../src/settings/webhooks.ts";
 import { lifecycle } from "../../src/task/lifecycle.ts";
 import { markdownTable, read, sectionsOf, withPart } from "./page.ts";
 
 /** By page, relative to the project: how its text becomes current. */
 export const currentPages: Readonly<Record<string, (page: string) => string>> = {
-  "docs/settings.md": (page) => withPart(page, "keys", settingsPart()),
+  "docs/settings.md": (page) =>
+    withPart(withPart(page, "keys", settingsPart()), "webhook keys", webhookKeysPart()),
   "docs/events.md": (page) => withPart(page, "types", eventsPart(page)),
   "docs/lifecycle.md": (page) => withPart(withPart(page, "diagram", diagram()), "table", lifecycleTable()),
   "docs/using-the-api.md": (page) => withPart(page, "routes", routesPart()),
@@ -44,6 +46,16 @@ function settingsPart(): string {
   const schema = z.toJSONSchema(firmwareSchema, { io: "input" }) as Property;
   const rows = settingsRows(schema.properties ?? {}, "");
   return markdownTable([["key", "values", "default", "change", "meaning"], ...rows]);
+}
+
+function webhookKeysPart(): string {
+  const { properties = {} } = z.toJSONSchema(webhooksSchema, { io: "input" }) as Property;
+  const ofHook = properties.hooks?.items?.properties ?? {};
+  const rows = [...settingsRows(properties, ""), ...settingsRows(ofHook, "hooks[].")];
+  return markdownTable([
+    ["key", "values", "default", "meaning"],
+    ...rows.map(([key = "", values = "", standard = "", , meaning = ""]) => [key, values, standard, meaning]),
+  ]);
 }
 
 function settingsRows(properties: Readonly<Record<string, Property>>, above: string): string[][] {

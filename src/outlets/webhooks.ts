@@ -1,0 +1,311 @@
+// Tells receivers over HTTP what happens: those an owner names in settings/webhooks.json, and those a task brings.
+// What waits is written down, so that it is sent after a restart too.
+import { z } from "zod";
+import { sentenceOf } from "../errors/runtime-error.ts";
+import type { EventInput, NumberedEvent } from "../events/catalogue.ts";
+import { type Clock, isoTime, type Timer } from "../lib/clock.ts";
+import { deferred } from "../lib/deferred.ts";
+import type { Logger } from "../lib/logger.ts";
+import { machineHookEvents, taskHookEvents, type Webhooks as WebhookSettings } from "../settings/webhooks.ts";
+import type { Status } from "../task/lifecycle.ts";
+import type { TaskRecord, WebhookRequest } from "../task/record.ts";
+import { type Delivery, DeliveryQueue, type Outcome } from "./delivery-queue.ts";
+import { NotPublic, type Post, post } from "./guarded-post.ts";
+import { signatureOf } from "./signature.ts";
+
+/** As much of the engine as is told about. */
+export interface HookedTasks {
+  /** Null where it is not kept (any more). */
+  recordOf(id: string): TaskRecord | null;
+  /** What was asked for with the submit; empty for most. */
+  webhooksOf(id: string): readonly WebhookRequest[];
+  /** What ended or was interrupted at that time or later. */
+  endedSince(time: string): readonly TaskRecord[];
+}
+
+/** What is on the disk. */
+export interface WaitingHooks {
+  /** Whatever happened before is among the waiting, or settled. Null before the first time. */
+  readonly as_of: string | null;
+  /** False while a runtime uses it: then something may have happened since. */
+  readonly is_whole: boolean;
+  readonly waiting: readonly Delivery[];
+}
+
+export const noneWaiting: WaitingHooks = { as_of: null, is_whole: true, waiting: [] };
+
+export const waitingSchema: z.ZodType<WaitingHooks> = z.object({
+  as_of: z.iso.datetime().nullable(),
+  is_whole: z.boolean(),
+  waiting: z.array(
+    z.object({
+      id: z.string(),
+      url: z.url(),
+      from: z.enum(["settings", "submit"]),
+      type: z.string(),
+      task_id: z.string().nullable(),
+      timestamp: z.iso.datetime(),
+      fields: z.record(z.string(), z.unknown()).nullable(),
+      attempts: z.int().min(0),
+      not_before: z.iso.datetime().nullable(),
+    }),
+  ),
+});
+
+export interface WebhooksOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+  readonly settings: WebhookSettings;
+  /** Signs what has no secret of its own. */
+  readonly secret: string;
+  readonly version: string;
+  readonly tasks: HookedTasks;
+  readonly subscribe: (listener: (event: NumberedEvent) => void) => () => void;
+  readonly publish: (event: EventInput) => void;
+  readonly document: {
+    readonly data: WaitingHooks;
+    update(change: () => WaitingHooks): Promise<unknown>;
+  };
+  /** Default: the system's. */
+  readonly lookup?: Post["lookup"];
+}
+
+/** In memory the task goes along as it was when it happened; after a restart it is as it is then. */
+interface Told extends Delivery {
+  readonly record?: TaskRecord;
+}
+
+export interface WebhookFigures {
+  readonly waiting: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly dead: number;
+}
+
+const betweenWritesMs = 100;
+const recordsLagMs = 5000;
+const afterRefusalMs = 2000;
+/** At a shutdown: how long what is under way may take. */
+const longestGoodbyeMs = 1000;
+const rememberedDead = 100;
+
+const taskEvents: ReadonlySet<string> = new Set(taskHookEvents);
+const machineEvents: ReadonlySet<string> = new Set(machineHookEvents);
+
+const eventOfStatus: Partial<Record<Status, (typeof taskHookEvents)[number]>> = {
+  completed: "task_completed",
+  failed: "task_failed",
+  cancelled: "task_cancelled",
+  interrupted: "task_interrupted",
+};
+
+export class Webhooks {
+  readonly #options: WebhooksOptions;
+  readonly #queue: DeliveryQueue<Told>;
+  readonly #goodbye = new AbortController();
+  /** Receivers that something was given up for, since they last answered well. */
+  readonly #dead = new Map<string, string>();
+  #figures = { delivered: 0, failed: 0, dead: 0 };
+  #unsubscribe: () => void = () => undefined;
+  #isDirty = false;
+  #writing: Promise<void> | null = null;
+  #pause: { readonly timer: Timer; readonly end: () => void } | null = null;
+  #isClosed = false;
+
+  private constructor(options: WebhooksOptions) {
+    this.#options = options;
+    const { clock, random, settings } = options;
+    this.#queue = new DeliveryQueue<Told>({
+      clock,
+      random,
+      maxAttempts: settings.max_attempts,
+      firstRetryMs: settings.first_retry_seconds * 1000,
+      send: (told) => this.#send(told),
+      delivered: ({ url }) => {
+        this.#figures.delivered++;
+        this.#dead.delete(shown(url));
+      },
+      givenUp: (told, problem) => this.#giveUp(told, problem),
+      changed: () => this.#note(),
+    });
+  }
+
+  /** Goes on with what waited; whatever happens from then on is told. @throws STORE_UNAVAILABLE */
+  static async open(options: WebhooksOptions): Promise<Webhooks> {
+    const webhooks = new Webhooks(options);
+    const { as_of, is_whole, waiting } = options.document.data;
+    for (const told of waiting) if (webhooks.#isStillWanted(told)) webhooks.#queue.add(told);
+    const known = new Set(waiting.map(({ id }) => id));
+    // What ended in the moment before the power went, and was not yet written down. A record may be a little older than
+    // the event that tells of it.
+    const since = as_of === null || is_whole ? null : isoTime(Date.parse(as_of) - recordsLagMs);
+    for (const record of since === null ? [] : options.tasks.endedSince(since)) {
+      const type = eventOfStatus[record.status];
+      if (type && !known.has(idOf(record, type))) webhooks.#tellOf(record, type);
+    }
+    webhooks.#unsubscribe = options.subscribe((event) => webhooks.#hear(event));
+    await options.document.update(() => webhooks.#waiting(false));
+    return webhooks;
+  }
+
+  get figures(): WebhookFigures {
+    return { waiting: this.#queue.size, ...this.#figures };
+  }
+
+  /** What an owner should look at, or null. */
+  get problem(): string | null {
+    if (this.#dead.size === 0) return null;
+    return [...this.#dead].map(([url, problem]) => `given up for ${url}: ${problem}`).join("; ");
+  }
+
+  /** What is under way may end; the rest is sent after the next start. */
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    const { clock, log, document } = this.#options;
+    const late = clock.after(longestGoodbyeMs, () => this.#goodbye.abort());
+    await this.#queue.close();
+    late.cancel();
+    this.#isClosed = true;
+    this.#pause?.timer.cancel();
+    this.#pause?.end();
+    await this.#writing;
+    await document
+      .update(() => this.#waiting(true))
+      .catch((error: unknown) =>
+        log.warn({ problem: sentenceOf(error) }, "waiting webhooks were not written"),
+      );
+  }
+
+  #hear(event: NumberedEvent): void {
+    const { type, task_id, timestamp, seq, ...fields } = event;
+    if (taskEvents.has(type) && task_id !== null) {
+      const record = this.#options.tasks.recordOf(task_id);
+      if (record) this.#tellOf(record, type as (typeof taskHookEvents)[number]);
+    } else if (machineEvents.has(type)) {
+      const told = { id: `${type}.${seq}`, type, task_id, timestamp, fields };
+      for (const { url, events } of this.#options.settings.hooks)
+        if (events.some((one) => one === type)) this.#tell({ ...told, url, from: "settings" });
+    }
+  }
+
+  #tellOf(record: TaskRecord, type: (typeof taskHookEvents)[number]): void {
+    const { settings, tasks } = this.#options;
+    const id = idOf(record, type);
+    const told = { id, type, task_id: record.id, timestamp: record.updated_at, fields: null, record };
+    for (const hook of settings.hooks) {
+      const isMeant = hook.tasks?.some((name) => name === record.task || name === record.action) ?? true;
+      if (isMeant && hook.events.includes(type)) this.#tell({ ...told, url: hook.url, from: "settings" });
+    }
+    for (const { url, events } of tasks.webhooksOf(record.id))
+      if (events.includes(type)) this.#tell({ ...told, url, from: "submit" });
+  }
+
+  #tell(told: Omit<Told, "attempts" | "not_before">): void {
+    const whole = { ...told, attempts: 0, not_before: null };
+    const { max_waiting } = this.#options.settings;
+    if (this.#queue.size < max_waiting) this.#queue.add(whole);
+    else this.#giveUp(whole, `${max_waiting} others wait already`);
+  }
+
+  /** An owner may have taken a receiver out of the settings. */
+  #isStillWanted({ from, url }: Delivery): boolean {
+    return from === "submit" || this.#options.settings.hooks.some((hook) => hook.url === url);
+  }
+
+  async #send(told: Told): Promise<Outcome> {
+    const { settings, lookup } = this.#options;
+    try {
+      const { status, retryAfterSeconds } = await post({
+        ...this.#letterOf(told),
+        url: told.url,
+        timeoutMs: settings.timeout_seconds * 1000,
+        allowPrivate: settings.allow_private,
+        signal: this.#goodbye.signal,
+        ...(lookup && { lookup }),
+      });
+      if (status >= 200 && status < 300) return { how: "delivered" };
+      this.#figures.failed++;
+      const problem = `it answered ${status}${status >= 300 && status < 400 ? ", and redirects are not followed" : ""}`;
+      return { how: "failed", problem, isFinal: status === 410, retryAfterSeconds };
+    } catch (error) {
+      if (this.#goodbye.signal.aborted) return { how: "broken off" };
+      this.#figures.failed++;
+      const isFinal = error instanceof NotPublic;
+      return { how: "failed", problem: sentenceOf(error), isFinal, retryAfterSeconds: null };
+    }
+  }
+
+  #letterOf({ id, type, task_id, timestamp, fields, record, url, from }: Told) {
+    const { clock, version, tasks, settings, secret: common } = this.#options;
+    const task = record ?? (task_id === null || fields ? null : tasks.recordOf(task_id));
+    const body = JSON.stringify({ id, type, timestamp, task_id, ...fields, task });
+    const hook = from === "settings" ? settings.hooks.find((one) => one.url === url) : undefined;
+    const seconds = Math.floor(clock.now() / 1000);
+    const headers = {
+      "Content-Type": "application/json",
+      "User-Agent": `Armature/${version}`,
+      "Armature-Event": type,
+      "Armature-Id": id,
+      "Armature-Timestamp": String(seconds),
+      "Armature-Signature": signatureOf(body, seconds, hook?.secret ?? common),
+    };
+    return { body, headers };
+  }
+
+  #giveUp({ id, url, type, task_id, attempts }: Told, problem: string): void {
+    const { log, publish } = this.#options;
+    this.#figures.dead++;
+    const receiver = shown(url);
+    this.#dead.delete(receiver);
+    this.#dead.set(receiver, problem);
+    if (this.#dead.size > rememberedDead) {
+      const [oldest] = this.#dead.keys();
+      if (oldest !== undefined) this.#dead.delete(oldest);
+    }
+    log.error({ url: receiver, event: type, task: task_id, attempts, problem }, "a webhook was given up");
+    publish({ type: "webhook_dead", task_id, url: receiver, event: type, event_id: id, attempts, problem });
+  }
+
+  #waiting(is_whole: boolean): WaitingHooks {
+    const waiting = Array.from(this.#queue.waiting(), ({ record: _, ...delivery }) => delivery);
+    return { as_of: isoTime(this.#options.clock.now()), is_whole, waiting };
+  }
+
+  /** Soon on the disk, however much changes meanwhile. */
+  #note(): void {
+    this.#isDirty = true;
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = null;
+    });
+  }
+
+  async #write(): Promise<void> {
+    await null; // what is told in the same breath goes along
+    while (this.#isDirty && !this.#isClosed) {
+      this.#isDirty = false;
+      let pauseMs = betweenWritesMs;
+      try {
+        await this.#options.document.update(() => this.#waiting(false));
+      } catch (error) {
+        this.#options.log.warn({ problem: sentenceOf(error) }, "waiting webhooks are not yet on the disk");
+        this.#isDirty = true;
+        pauseMs = afterRefusalMs;
+      }
+      const pause = deferred();
+      const timer = this.#options.clock.after(pauseMs, () => pause.resolve());
+      this.#pause = { timer, end: () => pause.resolve() };
+      await pause.promise;
+    }
+  }
+}
+
+/** The same event has the same id, also where it is told a second time after a power cut. */
+const idOf = ({ id, updated_at }: TaskRecord, type: string): string =>
+  `${id}.${type}.${Date.parse(updated_at)}`;
+
+/** Without what may be a key of somebody's. */
+function shown(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
