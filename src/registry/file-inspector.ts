@@ -54,12 +54,13 @@ export class FileInspector {
     const mark = `${this.#options.id}-${++this.#round}`;
     const sources = new Sources();
     const known = new Map(this.#memories.map((memory) => [memory.candidate.path, memory]));
+    const readings = await Promise.all(candidates.map((candidate) => read(candidate, sources)));
     const memories = await Promise.all(
-      candidates.map(async (candidate): Promise<Memory> => {
-        if (candidate.isIgnored) return unread(candidate, { is: "ignored" });
-        const before = known.get(candidate.path);
-        const reading = await sources.reading(candidate.path).catch((error: unknown) => unreadable(error));
+      candidates.map((candidate, index): Memory | Promise<Memory> => {
+        const reading = readings[index];
+        if (!reading) return unread(candidate, { is: "ignored" });
         if ("reason" in reading) return unread(candidate, rejection(reading));
+        const before = known.get(candidate.path);
         if (before && isStill(before, candidate, reading) && !(again && hasFailed(before))) return before;
         return this.#take(candidate, reading, mark, before);
       }),
@@ -173,6 +174,10 @@ function typed<Type>(found: VerdictOn<Type>, typeOf: (type: Type) => TaskType): 
     });
   }
 }
+
+/** Null for a file that is left out. */
+const read = async (candidate: Candidate, sources: Sources): Promise<Reading | Problem | null> =>
+  candidate.isIgnored ? null : sources.reading(candidate.path).catch(unreadable);
 
 function unreadable(error: unknown): Problem {
   if (error instanceof TooLarge) {

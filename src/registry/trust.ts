@@ -2,15 +2,16 @@
 import path from "node:path";
 import type { Origin } from "./plugin.ts";
 
-/** `trusted_task_files`: true is all; else files, folders and patterns, relative to the project or absolute. */
-export type Trust = true | readonly string[];
+/** `trusted_task_files`: all or none, or files, folders and patterns, relative to the project or absolute. */
+export type Trust = boolean | readonly string[];
 
 /** What comes with the release is part of the runtime. */
 const ours: readonly Origin[] = ["core", "example"];
 
 /** @param file absolute */
 export function isTrusted(file: string, origin: Origin, trust: Trust, projectRoot: string): boolean {
-  if (trust === true || ours.includes(origin)) return true;
+  if (ours.includes(origin)) return true;
+  if (typeof trust === "boolean") return trust;
   return trust.some((one) => covers(path.resolve(projectRoot, one), file));
 }
 

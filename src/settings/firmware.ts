@@ -167,10 +167,10 @@ export const firmwareSchema = z.strictObject({
     )
     .meta(restart),
   trusted_task_files: z
-    .union([z.literal(true), names])
-    .default(true)
+    .union([z.boolean(), names])
+    .default([])
     .describe(
-      "Task files the runtime imports into its own process: files, folders or patterns (*, **), relative to the project; true is all. Others are imported and run in processes of their own.",
+      "Task files the runtime imports into its own process, besides those of the release: files, folders or patterns (*, **), relative to the project; true is all, false none. Others are imported and run in processes of their own.",
     ),
   task_inspection_timeout_seconds: z
     .number()

@@ -6,6 +6,9 @@ import { read, taskFilesOf } from "./page.ts";
 let program: Program;
 beforeAll(async () => {
   program = await Program.create();
+  await program.editSettings("firmware.json", (settings) =>
+    Object.assign(settings, { trusted_task_files: true }),
+  );
   for (const { name, code } of taskFilesOf(read("docs/durability.md"))) await program.addTask(name, code);
 });
 afterAll(() => program.remove());

@@ -44,7 +44,7 @@ const registries = Object.fromEntries(
       projectRoot: fixtures,
       externalDirectory: "nowhere",
       clock: systemClock,
-      discovery: () => ({ ...defaults, trusted: trusted || [], folders: ["bad", "good"] }),
+      discovery: () => ({ ...defaults, trusted, folders: ["bad", "good"] }),
       log: quiet,
     }),
   ]),

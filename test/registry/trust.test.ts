@@ -20,6 +20,7 @@ test.each<[Trust, string, boolean]>([
   [["community-tasks/my_*"], "community-tasks/your_task.ts", false],
   [["community-tasks/one.task.ts"], "community-tasks/one_task.ts", false],
   [[], "community-tasks/one_task.ts", false],
+  [false, "community-tasks/one_task.ts", false],
   [true, "community-tasks/one_task.ts", true],
 ])("%j on %s: %s", (trust, file, expected) => {
   expect(trusts(trust, file)).toBe(expected);

@@ -29,7 +29,7 @@ test("without settings/firmware.json every key has its default", async () => {
     task_autodiscovery_override_on_conflict: false,
     required_core_tasks: null,
     community_tasks_dir: null,
-    trusted_task_files: true,
+    trusted_task_files: [],
     task_inspection_timeout_seconds: 10,
     task_inspection_memory_mb: 512,
     media_directories: [],

@@ -21,6 +21,7 @@ afterAll(async () => {
 interface PluginLine {
   readonly file: string;
   readonly status: string;
+  readonly trusted: boolean;
   readonly line: number | null;
   readonly reason: string | null;
   readonly remedy: string | null;
@@ -69,6 +70,21 @@ test("changed, it does the new thing", async () => {
   await program.addTask("greet_task.ts", greet("Good evening"));
   await loaded;
   expect(await greeting()).toBe("Good evening Ada");
+});
+
+test("its tasks have processes of their own until its owner trusts it, which applies at once", async () => {
+  const shown = () => program.get<{ trusted: boolean; policy: { lane: string } }>("/task-types/greet_task");
+  expect(await shown()).toMatchObject({ trusted: false, policy: { lane: "isolated" } });
+  for (const [trust, lane] of [
+    [true, "async"],
+    [false, "isolated"],
+  ] as const) {
+    const loaded = pluginBecomes("greet_task.ts", "loaded");
+    await program.patch("/settings", { trusted_task_files: trust });
+    expect(await loaded).toMatchObject({ trusted: trust });
+    expect(await shown()).toMatchObject({ trusted: trust, policy: { lane } });
+    expect(await greeting()).toBe("Good evening Ada");
+  }
 });
 
 test("broken, it is listed with line, reason and remedy, its type is gone, and everything else runs", async () => {

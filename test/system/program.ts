@@ -104,9 +104,17 @@ export class Program {
     return (await (await fetch(this.url + route)).json()) as T;
   }
 
-  async post<T = WireTask>(route: string, body: unknown = {}): Promise<{ status: number; body: T }> {
+  post<T = WireTask>(route: string, body: unknown = {}): Promise<{ status: number; body: T }> {
+    return this.#send("POST", route, body);
+  }
+
+  patch<T = WireTask>(route: string, body: unknown): Promise<{ status: number; body: T }> {
+    return this.#send("PATCH", route, body);
+  }
+
+  async #send<T>(method: string, route: string, body: unknown): Promise<{ status: number; body: T }> {
     const response = await fetch(this.url + route, {
-      method: "POST",
+      method,
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
     });

@@ -3,6 +3,7 @@
 import { subscribe } from "node:diagnostics_channel";
 import { constants, setPriority } from "node:os";
 import { setImmediate as loopTurn } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { sentenceOf } from "../../errors/runtime-error.ts";
 import { examine, rejection, type TaskFile } from "../examine.ts";
 import { explainDeed, explainStray } from "../explain.ts";
@@ -22,8 +23,9 @@ const aliveEveryMs = 250;
 /** Rejections nobody awaits come to light when the loop turns, and some promises take a turn to get there. */
 const turns = 3;
 
-export function serve(channel: Channel): void {
-  const inspector = new Inspector();
+/** @param memory of the channel; the witness looks at it */
+export function serve(channel: Channel, memory: SharedArrayBuffer): void {
+  const inspector = new Inspector(memory);
   channel.onMessage((order) => void inspector.obey(order as Order).then((said) => channel.send(said)));
   setInterval(() => channel.send({ type: "alive" }), aliveEveryMs);
   channel.send({ type: "ready" });
@@ -33,7 +35,10 @@ class Inspector {
   readonly #loader = new Loader();
   #current: { readonly scope: Import; readonly file: TaskFile } | null = null;
 
-  constructor() {
+  readonly #memory: SharedArrayBuffer;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#memory = memory;
     const onStray = (error: unknown): void => this.#blame(error);
     process.on("uncaughtException", onStray);
     process.on("unhandledRejection", onStray);
@@ -49,8 +54,7 @@ class Inspector {
 
   obey(order: Order): Promise<Said> {
     if (order.to === "tell claims") return this.#claims(order);
-    // The machine's own work goes first.
-    if (order.isSuspect) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+    if (order.isSuspect) this.#watch();
     return this.#inspect(order);
   }
 
@@ -64,6 +68,12 @@ class Inspector {
     if (found.is !== "sound") return { type: "inspected", verdict: found };
     const types = found.types.map(({ type, line }) => ({ type: type.description, line }));
     return { type: "inspected", verdict: { is: "sound", types } };
+  }
+
+  #watch(): void {
+    new Worker(new URL("./witness.mjs", import.meta.url), { workerData: this.#memory, execArgv: [] }).unref();
+    // The machine's own work goes first, the witness too.
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   }
 
   async #claims({ module, parameters }: ClaimsQuestion): Promise<Said> {

@@ -2,9 +2,9 @@
 import { sentenceOf } from "../../errors/runtime-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { deferred } from "../../lib/deferred.ts";
-import { type Child, startChild } from "../../lib/processes/child.ts";
+import { type Child, type ChildEnd, startChild } from "../../lib/processes/child.ts";
 import type { Problem } from "../plugin.ts";
-import { type GivenUp, type InspectionLimits, notStarted, problemOf } from "./misfortune.ts";
+import { type GivenUp, type InspectionLimits, notStarted, problemOf, type Spot } from "./misfortune.ts";
 import { heard, type Order, type Said } from "./protocol.ts";
 
 /** An answer, or what became of the process instead. */
@@ -14,6 +14,10 @@ export type Answer =
 
 /** A process that has not been heard of for so long is busy, in milliseconds. */
 const silenceMs = 1000;
+/** How long a busy one is asked where it is. */
+const testimonyMs = 1000;
+/** The place of the number that asks; see witness.mjs. */
+const asked = 0;
 /** How long it may take to come up before the first order; a small machine under load takes seconds. */
 const startMs = 60_000;
 
@@ -23,12 +27,13 @@ export class InspectorProcess {
   readonly #limits: InspectionLimits;
   readonly #clock: Clock;
   readonly #ready = deferred();
-  /** Resolves when it and all it started are gone, with what a file that was inspected then is told. */
-  readonly #ended: Promise<Problem>;
+  /** Resolves when it and all it started are gone; a text says why it could not be started. */
+  readonly #ended: Promise<ChildEnd | string>;
   #child: Child | null = null;
   #isOver = false;
   #onSaid: ((said: Said) => void) | null = null;
   #lastHeard: number;
+  readonly #testimony = deferred<Spot | null>();
   #givenUp: GivenUp | null = null;
 
   constructor(limits: InspectionLimits, clock: Clock) {
@@ -46,12 +51,10 @@ export class InspectorProcess {
     const { promise, resolve } = deferred<Said>();
     this.#onSaid = resolve;
     this.#child?.send(order);
-    const timeIsOver = this.#clock.after(this.#limits.timeoutSeconds * 1000, () =>
-      this.#giveUp({ why: "time", isAlive: this.#clock.monotonic() - this.#lastHeard < silenceMs }),
-    );
+    const timeIsOver = this.#clock.after(this.#limits.timeoutSeconds * 1000, () => void this.#timeIsOver());
     const answer = await Promise.race([
       promise.then((said) => ({ is: "given", said }) as const),
-      this.#ended.then((problem) => ({ is: "lost", problem }) as const),
+      this.#ended.then((end) => ({ is: "lost", problem: this.#problemOf(end, order) }) as const),
     ]);
     timeIsOver.cancel();
     return answer;
@@ -64,20 +67,41 @@ export class InspectorProcess {
     await this.#ended;
   }
 
-  async #run(): Promise<Problem> {
+  async #run(): Promise<ChildEnd | string> {
     const { memoryMb } = this.#limits;
     try {
       this.#child = await startChild({
         entry: new URL("./entry.mjs", import.meta.url),
         heapMb: memoryMb,
+        env: withoutSecrets(process.env),
         onMessage: (message) => this.#hear(message),
+        onLine: (line) => this.#readTestimony(line),
       });
     } catch (error) {
-      return notStarted(sentenceOf(error));
+      return sentenceOf(error);
     }
     if (this.#isOver) this.#child.kill();
     this.#child.limit({ memoryMb, cpuSeconds: null });
-    return problemOf(await this.#child.ended, this.#givenUp, this.#limits);
+    return this.#child.ended;
+  }
+
+  async #timeIsOver(): Promise<void> {
+    const isAlive = this.#clock.monotonic() - this.#lastHeard < silenceMs;
+    this.#giveUp({ why: "time", isAlive, at: isAlive ? null : await this.#whereItIs() });
+  }
+
+  async #whereItIs(): Promise<Spot | null> {
+    this.#child?.setNumber(asked, 1);
+    const tooLate = this.#clock.after(testimonyMs, () => this.#testimony.resolve(null));
+    const spot = await Promise.race([this.#testimony.promise, this.#ended.then(() => null)]);
+    tooLate.cancel();
+    return spot;
+  }
+
+  /** See witness.mjs. A file that writes such a line itself deceives nobody but its author. */
+  #readTestimony(written: string): void {
+    const [, line, path] = /^witness: (\d+|null) (\/.*)$/.exec(written) ?? [];
+    if (path !== undefined) this.#testimony.resolve({ path, line: line === "null" ? null : Number(line) });
   }
 
   #hear(message: unknown): void {
@@ -95,4 +119,17 @@ export class InspectorProcess {
     this.#givenUp ??= reason;
     this.#child?.kill();
   }
+
+  #problemOf(end: ChildEnd | string, order: Order): Problem {
+    if (typeof end === "string") return notStarted(end);
+    const path = order.to === "inspect" ? order.path : "";
+    return problemOf(end, this.#givenUp, this.#limits, path);
+  }
 }
+
+/** Keys of ours; a task file has no business with them. */
+const withoutSecrets = ({
+  ARMATURE_TOKEN,
+  ARMATURE_REDIS_URL,
+  ...env
+}: NodeJS.ProcessEnv): NodeJS.ProcessEnv => env;

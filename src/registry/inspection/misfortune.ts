@@ -1,7 +1,8 @@
 // What became of a process that inspected a task file and could not say what it found, in words its author can use.
 // Pure.
+import path from "node:path";
 import type { ChildEnd } from "../../lib/processes/child.ts";
-import type { Problem } from "../plugin.ts";
+import { type Problem, placeOf } from "../plugin.ts";
 
 /** What one file may use while it is inspected. */
 export interface InspectionLimits {
@@ -9,12 +10,18 @@ export interface InspectionLimits {
   readonly memoryMb: number;
 }
 
+export interface Spot {
+  /** Absolute. */
+  readonly path: string;
+  readonly line: number | null;
+}
+
 /** Why it was given up before it ended by itself. */
 export type GivenUp =
   /** It was not there for its first order. */
   | { readonly why: "start" }
-  /** The time was over; `isAlive`: its event loop still turned. */
-  | { readonly why: "time"; readonly isAlive: boolean }
+  /** The time was over. `isAlive`: its event loop still turned; `at`: where it was, if somebody could tell. */
+  | { readonly why: "time"; readonly isAlive: boolean; readonly at: Spot | null }
   | { readonly why: "unreadable"; readonly message: string };
 
 export const notStarted = (why: string): Problem => ({
@@ -33,13 +40,15 @@ const nativeSignals: readonly (string | null)[] = [
   "SIGTRAP",
 ];
 
+/** @param file the task file it was at, absolute */
 export function problemOf(
   end: ChildEnd,
   givenUp: GivenUp | null,
   { timeoutSeconds, memoryMb }: InspectionLimits,
+  file: string,
 ): Problem {
-  const { reason, remedy } = explained();
-  return { line: null, reason, remedy };
+  const at = givenUp?.why === "time" ? givenUp.at : null;
+  return { line: at?.path === file ? at.line : null, ...explained() };
 
   function explained(): { reason: string; remedy: string } {
     if (givenUp?.why === "start") return notStarted("it took too long");
@@ -59,7 +68,7 @@ export function problemOf(
             remedy: "Await nothing at the top level of a task file: do it in run(parameters, ctx).",
           }
         : {
-            reason: `its import did not end within ${timeoutSeconds} s: it loops, or a native call does not return`,
+            reason: `its import did not end within ${timeoutSeconds} s: it loops${elsewhere()}, or a native call does not return`,
             remedy: `${onlyDefine} Where it only is slow: task_inspection_timeout_seconds.`,
           };
     }
@@ -77,5 +86,10 @@ export function problemOf(
       remedy:
         end.signal === null ? onlyDefine : "POST /plugins/rediscover inspects it again; is the memory full?",
     };
+  }
+  function elsewhere(): string {
+    return at === null || at.path === file
+      ? ""
+      : ` in ${placeOf(path.relative(path.dirname(file), at.path), at.line)}`;
   }
 }
