@@ -54,6 +54,11 @@ export class Delays implements Trigger {
     this.#ahead = this.#aheadNow();
   }
 
+  /** A delay runs from now on, whatever else the task waits for. */
+  begin(entry: Entry): void {
+    if (isDelay(entry)) this.#endOf(entry);
+  }
+
   holdsBack(entry: Entry, again: () => void): boolean {
     if (entry.stored.memo.not_before === undefined || this.#closed) return false;
     this.#noticeJump();

@@ -130,7 +130,7 @@ export class TaskManager implements Tasks {
       start: (id) => this.#runner.begin(this.#views.entry(id)),
     });
     const scheduler = this.#scheduler;
-    const enqueue = (entry: Entry): void => this.#waitingRoom.enter(entry);
+    const enqueue = (entry: Entry): void => this.#enqueue(entry);
     this.#dependencies = new DependencyTrigger({
       ...options,
       board,
@@ -215,7 +215,7 @@ export class TaskManager implements Tasks {
     if (stored.queuePause?.because === "stopped") await manager.#machine.stop();
     manager.#board.load(tasks);
     for (const entry of manager.#board.live) {
-      if (entry.stored.record.status === "pending") manager.#waitingRoom.enter(entry);
+      if (entry.stored.record.status === "pending") manager.#enqueue(entry);
     }
     for (const entry of manager.#board.ended) manager.#statistics.take(entry.stored.record);
     return manager;
@@ -465,6 +465,11 @@ export class TaskManager implements Tasks {
 
   #refuseWhileClosing(): void {
     if (this.#closing || this.#isDraining) throw new RuntimeError("SHUTTING_DOWN");
+  }
+
+  #enqueue(entry: Entry): void {
+    this.#delays.begin(entry);
+    this.#waitingRoom.enter(entry);
   }
 
   #takePart(entry: Entry): void {

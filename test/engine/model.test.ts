@@ -1,14 +1,26 @@
 // Thousands of random steps against the engine under a fake clock. A failing seed is printed; keep it with the parts
 // it was played with.
 import { test } from "vitest";
+import { attempts } from "./model/attempts.ts";
 import { claims } from "./model/claims.ts";
+import { crashes } from "./model/crashes.ts";
+import { delays } from "./model/delays.ts";
 import { dependencies } from "./model/dependencies.ts";
 import { disk } from "./model/disk.ts";
 import { life } from "./model/life.ts";
 import { type Part, play } from "./model/model.ts";
 import { turns } from "./model/turns.ts";
 
-const parts = (): Part[] => [life(), dependencies(), disk(), turns(), claims()];
+const parts = (): Part[] => [
+  life(),
+  dependencies(),
+  delays(),
+  attempts(),
+  crashes(),
+  disk(),
+  turns(),
+  claims(),
+];
 
 const fresh = Array.from({ length: 12 }, () => Math.floor(Math.random() * 2 ** 31));
 

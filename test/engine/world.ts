@@ -131,6 +131,15 @@ export class MemoryStore implements TaskStore {
     this.queuePause = pause;
   }
 
+  /** The same disk for the next process: whatever the old one still does does not reach it. */
+  afterBoot(): MemoryStore {
+    const next = new MemoryStore();
+    for (const [id, task] of this.tasks) next.tasks.set(id, task);
+    next.queuePause = this.queuePause;
+    next.refuses = this.refuses;
+    return next;
+  }
+
   recover(): void {
     this.refuses = false;
     for (const { tasks, done } of this.#insisting.splice(0)) {
@@ -365,7 +374,7 @@ export class World {
   async reboot(crashedIn: string | null = null): Promise<World> {
     return World.open({
       crashedIn,
-      store: this.store,
+      store: this.store.afterBoot(),
       logs: this.logs,
       clock: this.clock,
       types: this.types,

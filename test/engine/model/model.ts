@@ -82,9 +82,14 @@ export class Model {
     await settled();
   }
 
-  async cutThePower(): Promise<void> {
+  cutThePower(): Promise<void> {
+    return this.reboot(null);
+  }
+
+  /** @param crashedIn the boot of the machine where the process died by itself, null where the power went */
+  async reboot(crashedIn: string | null): Promise<void> {
     await this.recoverDisk();
-    this.world = await this.world.reboot();
+    this.world = await this.world.reboot(crashedIn);
     for (const part of this.parts) part.rebooted?.(this);
   }
 
