@@ -80,6 +80,8 @@ export interface IsolatedStart extends Start {
 export interface Shape {
   readonly methods: readonly string[];
   readonly properties: Readonly<Record<string, unknown>>;
+  /** Why nothing can be done with it. */
+  readonly failure?: Failure;
 }
 
 /** The outcome of a call. What the object returned may be an object with methods itself. */

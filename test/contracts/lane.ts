@@ -350,6 +350,7 @@ export function describeLane({ name, file, open }: LaneUnderTest): void {
           const { ended, events, cancel } = await run("Looks", { file: go, at });
           await events.untilLog("looking");
           cancel("user");
+          await (await run("Counts", { steps: 10 })).ended; // an order takes its time to a process
           letGo(go);
           expect(await ended).toEqual({ how: "returned", result: "stopped half way", sawCancel: true });
         },

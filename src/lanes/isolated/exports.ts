@@ -5,7 +5,7 @@ import type { Device } from "../../task/devices.ts";
 import { comesFrom } from "../failure.ts";
 import type { Invoke, Outcome, Shape } from "../protocol.ts";
 import { sentFailure } from "../sent-failure.ts";
-import { hasMethods, shapeOf } from "./shape.ts";
+import { hasMethods, shapeOf, shapeOrFailure } from "./shape.ts";
 
 export interface ExportsOptions {
   /** The devices it holds; every call uses the signal of that moment. */
@@ -97,7 +97,7 @@ export class Exports {
   }
 
   #export(key: string, object: object): Shape {
-    const shape = shapeOf(object);
+    const shape = shapeOrFailure(object);
     this.#objects.set(key, { object, shape });
     return shape;
   }

@@ -1,6 +1,6 @@
 // The objects of the runtime as a task in a child has them: what is read is the latest the child was told, what is
 // called answers with a promise.
-import { RuntimeError, sentenceOf } from "../../errors/runtime-error.ts";
+import { type Failure, RuntimeError, sentenceOf } from "../../errors/runtime-error.ts";
 import type { Outcome, Shape } from "../protocol.ts";
 import { receivedError } from "../sent-failure.ts";
 import type { ChildLine } from "./line.ts";
@@ -20,6 +20,7 @@ export class Imports {
 
   /** @param signal of a call that is given none of its own; when it is aborted the call is taken back */
   object(key: string, shape: Shape, signal?: () => AbortSignal): object {
+    if (shape.failure) return refusing(shape.failure);
     const object = {};
     const properties = { ...shape.properties };
     this.#properties.set(key, properties);
@@ -66,6 +67,13 @@ export class Imports {
       throw new RuntimeError("CALL_NOT_SERIALIZABLE", { path: "an argument", found: sentenceOf(error) });
     }
   }
+}
+
+function refusing(failure: Failure): object {
+  const get = (_: object, property: string | symbol): undefined => {
+    if (typeof property === "string") throw receivedError(failure);
+  };
+  return new Proxy({}, { get });
 }
 
 /** Signals do not travel: the one a task gives of its own is listened to here. */

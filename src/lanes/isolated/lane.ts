@@ -1,11 +1,13 @@
 // The lane of tasks in processes of their own: each attempt has one, and takes nobody along whatever it does. It is
 // ended for real, native code and all it has started included, and held to limits of memory and CPU time.
 import type { Lane, LaneRun, Work, WorkEvents } from "../../engine/ports.ts";
+import type { Failure } from "../../errors/runtime-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { ProcessNotes } from "../../lib/processes/notes.ts";
 import type { Device } from "../../task/devices.ts";
 import type { Claims } from "../../task/policy.ts";
+import { failureOf } from "../failure.ts";
 import { type Places, startOf } from "../start.ts";
 import { IsolatedAttempt } from "./attempt.ts";
 import { deviceKey, Exports } from "./exports.ts";
@@ -46,10 +48,27 @@ export class IsolatedLane implements Lane {
     return this.#running.size;
   }
 
-  /** @throws UNKNOWN_DEVICE, DEVICE_FAILED */
   start(work: Work, events: WorkEvents): LaneRun {
-    const { clock, log, devices, services, onDeviceChange } = this.#options;
-    const exports = new Exports({ devices: (signal) => devices(work.claims, signal), services });
+    const { devices, services } = this.#options;
+    try {
+      return this.#start(
+        work,
+        events,
+        new Exports({ devices: (signal) => devices(work.claims, signal), services }),
+      );
+    } catch (error) {
+      return refused(failureOf(error, { file: work.type.source.file, url: work.type.module.url }));
+    }
+  }
+
+  /** Ends what still runs. */
+  async close(): Promise<void> {
+    for (const run of this.#running.keys()) run.kill?.();
+    await Promise.all([...this.#running.values(), this.#processes.close()]);
+  }
+
+  #start(work: Work, events: WorkEvents, exports: Exports): LaneRun {
+    const { clock, log, onDeviceChange } = this.#options;
     const names = exports.devices;
     const attempt = new IsolatedAttempt(work, events, {
       start: {
@@ -76,10 +95,13 @@ export class IsolatedLane implements Lane {
     });
     return run;
   }
-
-  /** Ends what still runs. */
-  async close(): Promise<void> {
-    for (const run of this.#running.keys()) run.kill?.();
-    await Promise.all([...this.#running.values(), this.#processes.close()]);
-  }
 }
+
+/** A task that cannot have its devices ends before it begins, as it would in the event loop. */
+const refused = (failure: Failure): LaneRun => ({
+  ended: Promise.resolve({ how: "threw", failure, cancelled: false }),
+  cancel: () => undefined,
+  pause: () => undefined,
+  resume: () => undefined,
+  kill: () => undefined,
+});

@@ -1,6 +1,17 @@
 // How an object looks to who cannot have it: its methods by name, and what can be read of it as plain values.
 import { findNotPlain } from "../plain.ts";
 import type { Shape } from "../protocol.ts";
+import { sentFailure } from "../sent-failure.ts";
+
+/** For an object that may refuse to be looked at: a claimed name that is no device. */
+export function shapeOrFailure(object: object): Shape {
+  try {
+    Reflect.get(object, "name");
+    return shapeOf(object);
+  } catch (error) {
+    return { methods: [], properties: {}, failure: sentFailure(error) };
+  }
+}
 
 export function shapeOf(object: object): Shape {
   const methods: string[] = [];

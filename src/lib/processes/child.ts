@@ -10,6 +10,7 @@ import { deserialize, serialize } from "node:v8";
 import { FrameReader, frame, kinds } from "./frames.mjs";
 import { identityOf, type ProcessIdentity } from "./identity.ts";
 import { readLines } from "./output.ts";
+import { Pace } from "./pace.ts";
 import { type Ended, endMembers, endTree, isDying, markName } from "./table.mjs";
 
 export interface ChildOptions {
@@ -55,6 +56,8 @@ export interface ChildEnd {
 /** A crash in native code is followed by some twenty lines of Node's. */
 const keptErrors = 40;
 const loopEvery = 10;
+/** What is heard of a second: a child that says more keeps it. */
+const messagesPerSecond = 5000;
 /** How long is waited for processes the system will not let go of, in milliseconds. */
 const longestSweepMs = 5000;
 /** After its exit: for what it had said before. */
@@ -91,6 +94,7 @@ export class Child {
   #wasKilled = false;
   #ranOutOfHeap = false;
   #dying: readonly Ended[] = [];
+  readonly #paces: Pace[] = [];
   #hasExited = false;
 
   constructor(process: ChildProcess & { pid: number }, mark: string, options: ChildOptions) {
@@ -133,7 +137,10 @@ export class Child {
   }
 
   #listen({ onMessage, onLine }: ChildOptions): void {
+    const pace = new Pace(this.#line, messagesPerSecond, messagesPerSecond);
+    this.#paces.push(pace);
     const reader = new FrameReader((kind, content) => {
+      pace.took(1);
       if (kind === kinds.message) onMessage(deserialize(content));
       else if (kind === kinds.exceeded) this.#exceeded = JSON.parse(content.toString());
     });
@@ -141,14 +148,14 @@ export class Child {
     this.#line.on("data", (chunk: Buffer) => reader.push(chunk));
     // Whoever writes to a child that has just ended is told by its end.
     this.#line.on("error", () => this.#line.destroy());
-    if (stdout) readLines(stdout, (line) => onLine?.(line, "stdout"));
-    if (stderr)
-      readLines(stderr, (line) => {
-        if (line.includes("JavaScript heap out of memory")) this.#ranOutOfHeap = true;
-        if (line.trim() !== "") this.#lastErrors.push(line);
-        if (this.#lastErrors.length > keptErrors) this.#lastErrors.shift();
-        onLine?.(line, "stderr");
-      });
+    const hear = (line: string): void => {
+      if (line.includes("JavaScript heap out of memory")) this.#ranOutOfHeap = true;
+      if (line.trim() !== "") this.#lastErrors.push(line);
+      if (this.#lastErrors.length > keptErrors) this.#lastErrors.shift();
+      onLine?.(line, "stderr");
+    };
+    if (stdout) this.#paces.push(readLines(stdout, (line) => onLine?.(line, "stdout")));
+    if (stderr) this.#paces.push(readLines(stderr, hear));
   }
 
   async #end(): Promise<ChildEnd> {
@@ -156,6 +163,7 @@ export class Child {
     const closed = once(this.#process, "close");
     const [code, signal] = (await once(this.#process, "exit")) as [number | null, NodeJS.Signals | null];
     this.#hasExited = true;
+    for (const pace of this.#paces) pace.finish();
     await endOthers(this.identity, this.mark, this.#dying);
     await Promise.race([closed, wait(lastWordsMs, undefined, { ref: false })]);
     for (const stream of this.#process.stdio) stream?.destroy();

@@ -1,18 +1,22 @@
 // What a child writes to its standard output, as lines: of bounded length, and no more than somebody could read.
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { Pace } from "./pace.ts";
 
 /** Characters; what is longer is cut. */
 const longestLine = 4096;
-/** So many may come at once, and then so many a second. */
+/** So many are told at once, and then so many a second. */
 const burst = 500;
 const perSecond = 100;
+/** What is read of a second: whoever writes more waits. */
+const bytesPerSecond = 8_000_000;
 
 /**
- * Reads to the end, so that the child never waits for us.
+ * Reads to the end, however much of it is told.
  * @param onLine told each line without its end, and how many were left out, once some were
  */
-export function readLines(stream: Readable, onLine: (line: string) => void): void {
+export function readLines(stream: Readable, onLine: (line: string) => void): Pace {
+  const pace = new Pace(stream, bytesPerSecond, bytesPerSecond);
   const decoder = new StringDecoder("utf8");
   let begun = "";
   let allowance = burst;
@@ -37,6 +41,7 @@ export function readLines(stream: Readable, onLine: (line: string) => void): voi
   };
 
   stream.on("data", (chunk: Buffer) => {
+    pace.took(chunk.length);
     const [first = "", ...others] = decoder.write(chunk).split("\n");
     begun = cut(begun + first);
     for (const next of others) {
@@ -49,6 +54,7 @@ export function readLines(stream: Readable, onLine: (line: string) => void): voi
     tellLeftOut();
   });
   stream.on("error", () => tellLeftOut());
+  return pace;
 }
 
 const cut = (line: string): string => (line.length > longestLine ? line.slice(0, longestLine) : line);

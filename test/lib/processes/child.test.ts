@@ -91,6 +91,27 @@ describe("messages", () => {
   });
 });
 
+test.each([
+  ["messages", 5],
+  ["output", 8],
+])("a child that floods its %s is held back to %i thousand or MB a second", async (line, most) => {
+  let said = 0;
+  const { child } = await start({
+    onMessage: (message) => {
+      said = Math.max(said, Number(message));
+    },
+  });
+  const begun = performance.now();
+  child.send({ what: "flood", value: line });
+  while (performance.now() - begun < 1500) await new Promise((resolve) => setTimeout(resolve, 5));
+  const seconds = (performance.now() - begun) / 1000;
+  expect(said).toBeGreaterThan(0);
+  // As much once more may come at once.
+  expect(said).toBeLessThan(most * (seconds + 1) + 3);
+  child.kill();
+  expect(await child.ended).toMatchObject({ wasKilled: true });
+});
+
 describe("the end", () => {
   test("tells the code and the last errors, and what was said before it is heard", async () => {
     const { child, hear } = await start();
