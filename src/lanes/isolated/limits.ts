@@ -29,6 +29,7 @@ export function misfortune(end: ChildEnd, limits: WorkLimits, source: string): R
     return new RuntimeError("MEMORY_LIMIT", { limit_mb, used_mb: limit_mb, source });
   }
   const { code, signal } = end;
-  const reason = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const reason = exceeded ? `it told more than can be heard, ${exceeded.used} MB of it waited` : how;
   return new RuntimeError("PROCESS_ENDED", { reason, exit_code: code, signal, source, last_lines });
 }

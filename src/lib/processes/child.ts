@@ -33,7 +33,8 @@ export interface ChildLimits {
 }
 
 export interface Exceeded {
-  readonly what: "memory" | "cpu";
+  /** `unheard`: what it has said waits to be heard, and is too much by now. */
+  readonly what: "memory" | "cpu" | "unheard";
   /** MB or seconds. */
   readonly limit: number;
   readonly used: number;
@@ -94,7 +95,7 @@ export class Child {
   #wasKilled = false;
   #ranOutOfHeap = false;
   #dying: readonly Ended[] = [];
-  readonly #paces: Pace[] = [];
+  readonly #pace: Pace;
   #hasExited = false;
 
   constructor(process: ChildProcess & { pid: number }, mark: string, options: ChildOptions) {
@@ -102,6 +103,7 @@ export class Child {
     this.identity = identityOf(process.pid);
     this.mark = mark;
     this.#line = process.stdio[3] as Duplex;
+    this.#pace = new Pace(this.#line, messagesPerSecond, messagesPerSecond);
     this.#listen(options);
     this.ended = this.#end();
   }
@@ -137,10 +139,8 @@ export class Child {
   }
 
   #listen({ onMessage, onLine }: ChildOptions): void {
-    const pace = new Pace(this.#line, messagesPerSecond, messagesPerSecond);
-    this.#paces.push(pace);
     const reader = new FrameReader((kind, content) => {
-      pace.took(1);
+      this.#pace.took(1);
       if (kind === kinds.message) onMessage(deserialize(content));
       else if (kind === kinds.exceeded) this.#exceeded = JSON.parse(content.toString());
     });
@@ -154,8 +154,8 @@ export class Child {
       if (this.#lastErrors.length > keptErrors) this.#lastErrors.shift();
       onLine?.(line, "stderr");
     };
-    if (stdout) this.#paces.push(readLines(stdout, (line) => onLine?.(line, "stdout")));
-    if (stderr) this.#paces.push(readLines(stderr, hear));
+    if (stdout) readLines(stdout, (line) => onLine?.(line, "stdout"));
+    if (stderr) readLines(stderr, hear);
   }
 
   async #end(): Promise<ChildEnd> {
@@ -163,7 +163,7 @@ export class Child {
     const closed = once(this.#process, "close");
     const [code, signal] = (await once(this.#process, "exit")) as [number | null, NodeJS.Signals | null];
     this.#hasExited = true;
-    for (const pace of this.#paces) pace.finish();
+    this.#pace.finish();
     await endOthers(this.identity, this.mark, this.#dying);
     await Promise.race([closed, wait(lastWordsMs, undefined, { ref: false })]);
     for (const stream of this.#process.stdio) stream?.destroy();

@@ -11,9 +11,12 @@ const sent = new Int32Array(left);
 const bell = numbers.length - 1;
 const lookEveryMs = 50;
 const longestFarewellMs = 1000;
+/** The parent is held up, or does not want to hear it all: what waits for it must not fill the machine. */
+const mostUnheardMb = 256;
 /** Who starts others faster than they can be counted is left to the group's end. */
 const mostRounds = 20;
 const bytesPerMb = 1024 * 1024;
+let isLeaving = false;
 
 /** The line to the parent is the child's descriptor 3. */
 const line = new Socket({ fd: 3, readable: true, writable: true, allowHalfOpen: true });
@@ -22,6 +25,8 @@ line.on("data", (chunk) => reader.push(chunk));
 line.on("end", endAll);
 line.on("error", endAll);
 port.on("message", (bytes) => {
+  const waiting = Math.ceil(line.writableLength / bytesPerMb);
+  if (waiting > mostUnheardMb) return exceed({ what: "unheard", limit: mostUnheardMb, used: waiting });
   // Told when the system has it: what is still in this process would be lost with it.
   write(kinds.message, bytes, () => {
     Atomics.add(sent, 0, 1);
@@ -76,10 +81,16 @@ function watch({ memoryMb, cpuSeconds }) {
     const exceeded = used.find(({ limit, used }) => limit !== null && used > limit);
     if (!exceeded) return;
     clearInterval(timer);
-    write(kinds.exceeded, Buffer.from(JSON.stringify(exceeded)), endAll);
-    // It may stand behind a flood of others.
-    setTimeout(endAll, longestFarewellMs);
+    exceed(exceeded);
   }, lookEveryMs);
+}
+
+function exceed(what) {
+  if (isLeaving) return;
+  isLeaving = true;
+  write(kinds.exceeded, Buffer.from(JSON.stringify(what)), endAll);
+  // It may stand behind a flood of others.
+  setTimeout(endAll, longestFarewellMs);
 }
 
 /** Of the child and what it started; where there is no /proc, of the child alone. */
