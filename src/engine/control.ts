@@ -4,13 +4,13 @@ import type { Clock } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import { hasEnded } from "../task/lifecycle.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
-import type { StoredTask } from "../task/record.ts";
+import type { StoredTask, Wishes } from "../task/record.ts";
 import type { Board } from "./board.ts";
 import { type Changes, type Draft, scheduled } from "./changes.ts";
 import { claimsFor } from "./claims.ts";
 import { markStopping } from "./course.ts";
 import { dueOf } from "./due.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry, Unwanted } from "./entry.ts";
 import type { TaskType, TaskTypes } from "./ports.ts";
 import type { ChangeRequest } from "./requests.ts";
 import type { Runner } from "./runner.ts";
@@ -74,13 +74,16 @@ export class Control {
   }
 
   /** In an emergency: told before this returns, never refused, and written whenever the disk takes it. */
-  async stop(entry: Entry): Promise<void> {
+  async stop(entry: Entry, reason: Unwanted = "user"): Promise<void> {
     const { scheduler, runner } = this.#deps;
-    if (entry.attempt || scheduler.isHolding(entry.id)) await Promise.allSettled([runner.cancel(entry)]);
+    if (entry.attempt || scheduler.isHolding(entry.id))
+      await Promise.allSettled([runner.cancel(entry, reason)]);
     await entry.serially(async () => {
       if (entry.stored.record.status !== "pending" || !this.#deps.board.has(entry)) return;
       this.#deps.withdraw(entry);
-      await this.#deps.changes.insist(entry, cancelled, { type: "task_cancelled" });
+      const unwanted: Draft = (task, now) =>
+        cancelled(amend(task, now, { memo: { cancel_reason: reason } }), now);
+      await this.#deps.changes.insist(entry, unwanted, { type: "task_cancelled" });
     });
   }
 
@@ -206,6 +209,8 @@ export class Control {
     await this.#deps.changes.ask(entry, (task, now) =>
       requeued(task, now, order, continues, {
         failures: undefined,
+        // Whoever runs it again wants it for itself.
+        wishes: withoutParent(entry.stored.memo.wishes),
         ...(isParked(entry) && { crashes: undefined }),
       }),
     );
@@ -246,6 +251,10 @@ export class Control {
 
 /** Its owner decided that it may run again. */
 const isParked = ({ stored }: Entry): boolean => stored.record.failure?.code === "PARKED";
+
+function withoutParent({ parent: _, ...wishes }: Wishes = {}): Wishes | undefined {
+  return Object.keys(wishes).length > 0 ? wishes : undefined;
+}
 
 function wrongState(entry: Entry, verb: string, allowed: string): RuntimeError {
   const { id, status } = entry.stored.record;

@@ -5,7 +5,7 @@ import { deferred } from "../lib/deferred.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { DependencyOutcome } from "../task/dependencies.ts";
 import type { Progress, ProgressUpdate } from "../task/progress.ts";
-import type { WrittenFile } from "../task/record.ts";
+import type { TaskMemo, WrittenFile } from "../task/record.ts";
 import { Attempt, type AttemptHooks } from "./attempt.ts";
 import type { Changes } from "./changes.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -228,7 +228,11 @@ export function markStopping(entry: Entry, changes: Changes): Promise<void> {
 }
 
 /** Writes that it was asked to stop, unless it has ended meanwhile. */
-export function markCancelling(entry: Entry, reason: "user" | "timeout", changes: Changes): Promise<void> {
+export function markCancelling(
+  entry: Entry,
+  reason: NonNullable<TaskMemo["cancel_reason"]>,
+  changes: Changes,
+): Promise<void> {
   return entry.serially(async () => {
     const { status } = entry.stored.record;
     if (status !== "running" && status !== "pausing" && status !== "paused") return;

@@ -1,10 +1,14 @@
 // One task in memory: its latest durable record, and what is going on with it right now.
 import { type Deferred, deferred } from "../lib/deferred.ts";
 import type { StoredTask } from "../task/record.ts";
+import type { CancelReason } from "../task/steering.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ProgressReporter } from "./progress-reporter.ts";
 
 const idle = Promise.resolve();
+
+/** Why nobody wants it any more: somebody cancelled it, or what it was part of has ended. */
+export type Unwanted = Extract<CancelReason, "user" | "dependency">;
 
 export class Entry {
   /** As the disk has it. Replaced only by the board. */
@@ -18,8 +22,8 @@ export class Entry {
   attempt: Attempt | null = null;
   progress: ProgressReporter | null = null;
   partialResult: unknown = null;
-  /** A cancel that came while `started` was on its way to the disk. */
-  cancelledWhileStarting = false;
+  /** A cancel that came while `started` was on its way to the disk: its reason. */
+  cancelledWhileStarting: Unwanted | null = null;
   // Made when somebody asks: thousands of tasks are kept, and most never need them.
   #waiters: Set<Deferred<void>> | null = null;
   #toldToStop: Deferred<void> | null = null;

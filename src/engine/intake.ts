@@ -45,6 +45,11 @@ export class Intake {
     return this.#once(idempotency, accept).then(([task]) => task as TaskRecord);
   }
 
+  /** Part of a task that runs: a machine that does one task at a time takes it, too. */
+  submitBeneath(parent: string, request: SubmitRequest): Promise<TaskRecord> {
+    return this.#accept(request, null, parent);
+  }
+
   async submitBatch(batch: BatchRequest, idempotency?: Idempotency): Promise<SubmittedBatch> {
     const accept = (): Promise<readonly TaskRecord[]> => this.#acceptBatch(batch, idempotency ?? null);
     const tasks = await (idempotency ? this.#once(idempotency, accept) : accept());
@@ -84,10 +89,14 @@ export class Intake {
     return tasks;
   }
 
-  async #accept(request: SubmitRequest, idempotency: Idempotency | null): Promise<TaskRecord> {
-    const task = this.#newTask({ id: randomUUID(), request }, idempotency);
+  async #accept(
+    request: SubmitRequest,
+    idempotency: Idempotency | null,
+    parent?: string,
+  ): Promise<TaskRecord> {
+    const task = this.#newTask({ id: randomUUID(), request }, idempotency, parent);
     if (request.webhooks) await this.#deps.outlet?.open();
-    this.refuseIfBusy();
+    if (parent === undefined) this.refuseIfBusy();
     if (task.record.depends_on.length > 0) {
       this.#refuseUnknown(task);
       await this.#create([task], (_, work) => work());
@@ -115,7 +124,7 @@ export class Intake {
     return tasks.map(({ record }) => record);
   }
 
-  #newTask({ id, request }: Resolved, idempotency: Idempotency | null): StoredTask {
+  #newTask({ id, request }: Resolved, idempotency: Idempotency | null, parent?: string): StoredTask {
     const { types, limits, clock, nextOrder } = this.#deps;
     if (request.webhooks) refuseWebhooks(request.webhooks, this.#deps.outlet);
     return newTask(findType(types, request.task), request, idempotency, {
@@ -123,6 +132,7 @@ export class Intake {
       order: nextOrder(),
       now: clock.now(),
       defaultTimeoutSeconds: limits().defaultTimeoutSeconds,
+      parent,
     });
   }
 

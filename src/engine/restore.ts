@@ -1,5 +1,6 @@
 // What becomes of each task when the runtime starts again. Pure: from what was stored to what shall be.
 import { RuntimeError, toFailure } from "../errors/runtime-error.ts";
+import { hasEnded } from "../task/lifecycle.ts";
 import type { Crashes, StoredTask } from "../task/record.ts";
 import { crashesOf, whyParked } from "./parking.ts";
 import type { TaskTypes } from "./ports.ts";
@@ -34,6 +35,11 @@ export function restore(
   for (const task of stored) lastOrder = Math.max(lastOrder, task.memo.order);
   const changed: StoredTask[] = [];
   const tasks = stored.map((task) => {
+    if (isChild(task)) {
+      const ended = endedWithParent(task, now);
+      changed.push(ended);
+      return ended;
+    }
     const crashes = crashesOf(task, crashedIn);
     const next = crashes
       ? afterCrash(task, crashes, types, now, () => ++lastOrder)
@@ -42,6 +48,16 @@ export function restore(
     return next;
   });
   return { tasks, changed, lastOrder };
+}
+
+/** Its parent's attempt is over. */
+const isChild = ({ record, memo }: StoredTask): boolean =>
+  memo.wishes?.parent !== undefined && !hasEnded(record.status);
+
+function endedWithParent(task: StoredTask, now: number): StoredTask {
+  const { status } = task.record;
+  const idle = status === "pending" || status === "interrupted" ? task : interrupted(task, now);
+  return cancelled(amend(idle, now, { memo: { cancel_reason: "dependency", shut_down: false } }), now);
 }
 
 function afterCrash(

@@ -2,6 +2,7 @@
 // has come already.
 
 import { type Deferred, deferred } from "../lib/deferred.ts";
+import { getOrMake } from "../lib/get-or-make.ts";
 import { type AdmissionLimits, hasSlot } from "./admission.ts";
 import type { Hold, Holds } from "./holds.ts";
 
@@ -19,10 +20,8 @@ export class Returning {
   }
 
   /** Resolves once it has a slot again. Who ended meanwhile waits no longer. */
-  async enter(hold: Hold): Promise<void> {
-    const has = deferred();
-    this.#waiting.set(hold, has);
-    await has.promise;
+  enter(hold: Hold): Promise<void> {
+    return getOrMake(this.#waiting, hold, () => deferred()).promise;
   }
 
   /** Hands out what is free. */

@@ -12,7 +12,7 @@ import type { Changes } from "./changes.ts";
 import { claimsFor } from "./claims.ts";
 import { Course, type CourseDeps, markCancelling, type Plan } from "./course.ts";
 import { type EndingDeps, settle } from "./ending.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry, Unwanted } from "./entry.ts";
 import { noOutcomes, outcomesOf } from "./outcomes.ts";
 import type { FileHashes, Lane, Limits, ResultFiles, TaskType, TaskTypes } from "./ports.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -62,15 +62,15 @@ export class Runner {
 
   /** Its holds are taken; `started` is written before the first line of `run`. */
   begin(entry: Entry): void {
-    entry.cancelledWhileStarting = false;
+    entry.cancelledWhileStarting = null;
     this.#track(entry.serially(() => this.#begin(entry)));
   }
 
   /** Told now; resolves when the record says so. @throws STORE_UNAVAILABLE when it had not started and cannot be told */
-  async cancel(entry: Entry): Promise<void> {
-    if (entry.attempt) entry.attempt.cancel("user");
-    else entry.cancelledWhileStarting = true;
-    await markCancelling(entry, "user", this.#deps.changes);
+  async cancel(entry: Entry, reason: Unwanted = "user"): Promise<void> {
+    if (entry.attempt) entry.attempt.cancel(reason);
+    else entry.cancelledWhileStarting ??= reason;
+    await markCancelling(entry, reason, this.#deps.changes);
     if (entry.stored.record.status === "pending")
       throw new RuntimeError("STORE_UNAVAILABLE", { problem: "the task is back in the queue." });
   }
@@ -179,17 +179,18 @@ export class Runner {
   }
 
   async #cancelBeforeRun(entry: Entry): Promise<void> {
-    entry.cancelledWhileStarting = false;
+    const memo = { cancel_reason: entry.cancelledWhileStarting };
+    entry.cancelledWhileStarting = null;
     this.#deps.scheduler.release(entry.id);
     await this.#deps.changes.insist(
       entry,
-      (task, now) => cancelled(transition(task, "cancelling", now), now),
+      (task, now) => cancelled(transition(task, "cancelling", now, { memo }), now),
       { type: "task_cancelled" },
     );
   }
 
   #putBack(entry: Entry): void {
-    entry.cancelledWhileStarting = false;
+    entry.cancelledWhileStarting = null;
     this.#deps.scheduler.putBack(ticketOf(entry));
   }
 

@@ -119,14 +119,23 @@ export class Scheduler {
     this.tick();
   }
 
-  /** Resolves when it has a slot again, before anybody in the queue; at once where it is told to stop. */
-  async takeSlotAgain(id: string, toldToStop: Promise<void>): Promise<void> {
+  /**
+   * Resolves when it has a slot again, before anybody in the queue.
+   * @param isToldToStop then at once: it cleans up, whether there is a slot or not
+   */
+  async takeSlotAgain(id: string, isToldToStop = false): Promise<void> {
     const hold = this.#holds.get(id);
     if (!hold || hold.hasSlot || hold.needs.slot === null) return;
-    void toldToStop.then(() => this.#returning.hurry(hold));
     const returned = this.#returning.enter(hold);
+    if (isToldToStop) this.#returning.hurry(hold);
     this.tick();
     await returned;
+  }
+
+  /** It is told to stop: it has its slot again at once, where it waits for one. */
+  hurry(id: string): void {
+    const hold = this.#holds.get(id);
+    if (hold) this.#returning.hurry(hold);
   }
 
   tick(): void {
@@ -201,6 +210,16 @@ export class Scheduler {
       return culprits.map(({ id, since }) => blocker(obstacle, id, since));
     });
     return { blockedBy, position };
+  }
+
+  /** The tasks that have to end before this one can start: of each group one. */
+  waitsFor(id: string): string[][] {
+    const { ticket, line } = this.#queue.get(id) ?? {};
+    if (!ticket || !line) return [];
+    const sight = this.#sightOf(ticket, line.parent);
+    return obstaclesTo(line.needs, sight, this.#options.limits()).flatMap((obstacle) =>
+      sight.groups(obstacle, line.needs),
+    );
   }
 
   /** Its type came, changed or went: it waits in another line, at the same turn. */

@@ -58,6 +58,15 @@ export class Sight implements InTheWay {
     return this.#onMachine(because);
   }
 
+  /** The same as groups: of each group one has to go. */
+  groups(obstacle: Obstacle, needs: Needs): string[][] {
+    const ids = this.culprits(obstacle, needs).map(({ id }) => id);
+    const claim = needs.claims.find(({ name }) => name === obstacle.resource);
+    // Where a name is shared by as many as it bears, room for one is enough.
+    const anyOfThem = claim !== undefined && !claim.exclusive && !this.#isHeldAlone(claim);
+    return anyOfThem && ids.length > 0 ? [ids] : ids.map((id) => [id]);
+  }
+
   #onMachine(because: Because): Culprit[] {
     switch (because) {
       case "exclusive_waiting":
@@ -76,6 +85,10 @@ export class Sight implements InTheWay {
     const alone = holders.filter(([, units]) => units === allUnits);
     const inTheWay = claim.exclusive || alone.length === 0 ? holders : alone;
     return inTheWay.flatMap(([hold]) => facesOf(hold));
+  }
+
+  #isHeldAlone(claim: Claim): boolean {
+    return [...this.#holds.holdersBeside(claim.name, this.#parent)].some(([, units]) => units === allUnits);
   }
 
   #claimantOf(claim: Claim): Culprit[] {

@@ -46,6 +46,8 @@ export interface NewTask {
   readonly order: number;
   readonly now: number;
   readonly defaultTimeoutSeconds: number | null;
+  /** The task that submits it; undefined where none does. */
+  readonly parent?: string;
 }
 
 /**
@@ -59,11 +61,11 @@ export function newTask(
   type: TaskType,
   request: BatchTask,
   idempotency: Idempotency | null,
-  { id, order, now, defaultTimeoutSeconds }: NewTask,
+  { id, order, now, defaultTimeoutSeconds, parent }: NewTask,
 ): StoredTask {
   const at = isoTime(now);
   const { policy } = type;
-  const wishes = wishesOf(type, request);
+  const wishes = wishesOf(type, request, parent);
   return {
     record: {
       id,
@@ -114,11 +116,12 @@ export function newTask(
 }
 
 /** Undefined for most tasks: they wish nothing special. @throws LIMITS_NEED_ISOLATION */
-function wishesOf(type: TaskType, request: BatchTask): Wishes | undefined {
+function wishesOf(type: TaskType, request: BatchTask, parent?: string): Wishes | undefined {
   const { on_dependency_failure, key, retry, limits, webhooks } = request;
-  if (on_dependency_failure === undefined && key === undefined && retry === undefined && !limits && !webhooks)
-    return undefined;
+  const isOrdinary = on_dependency_failure === undefined && key === undefined && parent === undefined;
+  if (isOrdinary && retry === undefined && !limits && !webhooks) return undefined;
   return {
+    ...(parent !== undefined && { parent }),
     ...(on_dependency_failure !== undefined && { on_dependency_failure }),
     ...(key !== undefined && { key }),
     ...(retry !== undefined && { retry: { ...defaultRetry, ...retry } }),

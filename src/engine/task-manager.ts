@@ -12,6 +12,7 @@ import { Board } from "./board.ts";
 import { Calls } from "./calls.ts";
 import { interruptedInMotion } from "./caution.ts";
 import { Changes } from "./changes.ts";
+import { Children } from "./children.ts";
 import { Control } from "./control.ts";
 import { Delays } from "./delays.ts";
 import { waitsForOwner } from "./dependencies.ts";
@@ -98,6 +99,7 @@ export class TaskManager implements Tasks {
   readonly #retention: Retention;
   readonly #intake: Intake;
   readonly #control: Control;
+  readonly #children: Children;
   readonly #logs: TaskLogs;
   readonly #questions: Questions;
   readonly #groups: Groups;
@@ -145,7 +147,22 @@ export class TaskManager implements Tasks {
     const logs = new TaskLogs(options);
     this.#logs = logs;
     this.#questions = new Questions({ ...options, changes, logs });
-    const calls = new Calls({ ask: (entry, { question }) => this.#questions.ask(entry, question) });
+    this.#children = new Children({
+      ...options,
+      board,
+      scheduler,
+      submit: async (request, parent) => (await this.#intake.submitBeneath(parent, request)).id,
+      stop: (child) => this.#control.stop(child, "dependency"),
+      view: (entry) => this.#views.of(entry),
+      isClosing: () => this.#closing !== null,
+    });
+    const children = this.#children;
+    const calls = new Calls({
+      ask: (entry, { question }) => this.#questions.ask(entry, question),
+      submit: (entry, call) => children.submit(entry, call),
+      wait: (entry, call) => children.wait(entry, call),
+      cancel: (_, { id }) => this.#control.cancel(this.#views.entry(id)),
+    });
     this.#runner = new Runner({
       ...options,
       board,
@@ -154,12 +171,16 @@ export class TaskManager implements Tasks {
       nextOrder,
       enqueue: (entry) => {
         enqueue(entry);
+        children.goesOn(entry);
         scheduler.tick();
       },
       answer: (entry, call) => calls.answer(entry, call),
       logs,
       expectedSeconds: (task) => this.#statistics.expectedSeconds(task),
-      forgetCalls: (entry) => this.#questions.forget(entry),
+      forgetCalls: (entry) => {
+        this.#questions.forget(entry);
+        children.ended(entry);
+      },
     });
     this.#retention = new Retention({
       ...options,
@@ -481,6 +502,7 @@ export class TaskManager implements Tasks {
     this.#logs.ended(entry);
     this.#retention.taskEnded();
     this.#dependencies.ended(entry);
+    if (entry.stored.memo.wishes?.parent !== undefined) this.#children.forget(entry);
   }
 
   #queueChanged(pause: QueuePause | null): void {

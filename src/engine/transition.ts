@@ -1,5 +1,5 @@
 // The only place where a status is written.
-import type { Failure } from "../errors/runtime-error.ts";
+import { type Failure, RuntimeError, toFailure } from "../errors/runtime-error.ts";
 import { isoTime } from "../lib/clock.ts";
 import { hasEnded, mayFollow, type Status } from "../task/lifecycle.ts";
 import { noProgress } from "../task/progress.ts";
@@ -137,8 +137,15 @@ export function givenUp(
 
 export function cancelled(task: StoredTask, now: number, left: Left = {}): StoredTask {
   return transition(task, "cancelled", now, {
-    record: { ...left, attempts: attemptEnded(task, now, "cancelled", null) },
+    record: { ...left, ...whyEnded(task), attempts: attemptEnded(task, now, "cancelled", null) },
   });
+}
+
+/** Nobody asked for the end of a child that ends with its parent: it says so itself. */
+function whyEnded({ record: { id }, memo }: StoredTask): Pick<TaskRecord, "error" | "failure"> | null {
+  if (memo.cancel_reason !== "dependency") return null;
+  const failure = toFailure(new RuntimeError("PARENT_ENDED", { id, parent: memo.wishes?.parent ?? null }));
+  return { error: failure.message, failure };
 }
 
 export function completed(task: StoredTask, now: number, result: unknown, left: Left = {}): StoredTask {

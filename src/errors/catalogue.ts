@@ -240,6 +240,22 @@ export const catalogue = {
     sentence: "JSON cannot carry what the task asks of the runtime: {path} is {found}.",
     remedy: "Hand over plain values: numbers, texts, lists and objects of these.",
   },
+  WOULD_DEADLOCK: {
+    kind: "task",
+    sentence: "The wait for task {id} would never end: {reason}.",
+    remedy:
+      "Submit what has to be waited for from this task, so that it runs beneath it, or wait for tasks that need nothing this one holds.",
+  },
+  CHILDREN_TOO_DEEP: {
+    kind: "task",
+    sentence: "Tasks submit tasks only {limit} levels deep.",
+    remedy: "Look for a task that submits itself.",
+  },
+  PARENT_ENDED: {
+    kind: "task",
+    sentence: "The task that submitted this one, {parent}, has ended or is being stopped.",
+    remedy: "POST /tasks/{id}/restart runs it by itself; let the parent wait for its children.",
+  },
   CALL_ABANDONED: {
     kind: "task",
     sentence: "Nobody answers the task's call '{call}' any more: it is being stopped, or has ended.",

@@ -4,7 +4,7 @@ import type { Call } from "../engine/ports.ts";
 import type { Children } from "../task/children.ts";
 import type { Ask } from "../task/context.ts";
 import type { TaskView } from "../task/record.ts";
-import { plainCopy } from "./plain-copy.ts";
+import { ownCopy, plainCopy } from "./plain-copy.ts";
 
 /** Resolves with the plain answer, rejects with a RuntimeError. */
 export type MakeCall = (call: Call) => Promise<unknown>;
@@ -35,7 +35,7 @@ export function createChildren(call: MakeCall): Children {
       return (await call({ to: "submit", task, ...(plain as SubmitParts) })) as string;
     },
     waitFor: async (id, { timeoutSeconds } = {}) =>
-      (await call({ to: "wait", id, timeoutSeconds: timeoutSeconds ?? null })) as TaskView,
+      ownCopy((await call({ to: "wait", id, timeoutSeconds: timeoutSeconds ?? null })) as TaskView),
     cancel: async (id) => {
       await call({ to: "cancel", id });
     },

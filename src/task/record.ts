@@ -160,7 +160,7 @@ export interface TaskMemo {
   readonly continues: boolean;
   readonly idempotency: { readonly key: string; readonly digest: string } | null;
   /** Why it is being cancelled; decides how it ends if the power goes meanwhile. */
-  readonly cancel_reason: "user" | "timeout" | null;
+  readonly cancel_reason: "user" | "timeout" | "dependency" | null;
   /** It was running when the runtime was shut down: the next boot follows its restart policy. */
   readonly shut_down: boolean;
   /** While `pausing`: it is to end at its next checkpoint. */

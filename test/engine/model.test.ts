@@ -2,6 +2,7 @@
 // it was played with.
 import { test } from "vitest";
 import { attempts } from "./model/attempts.ts";
+import { children } from "./model/children.ts";
 import { claims } from "./model/claims.ts";
 import { crashes } from "./model/crashes.ts";
 import { delays } from "./model/delays.ts";
@@ -27,6 +28,13 @@ const fresh = Array.from({ length: 12 }, () => Math.floor(Math.random() * 2 ** 3
 for (const seed of [1, 2, 3, ...fresh]) {
   test(`whatever comes, nothing collides, nothing waits for nothing and everything ends (seed ${seed})`, async () => {
     await play(seed, parts(), 400);
+  });
+}
+
+for (const seed of [1, 2, 3, ...fresh.slice(0, 5)]) {
+  test(`whoever submits, waits for and cancels whom, families keep together and no wait lasts for ever (seed ${seed})`, async () => {
+    await play(seed, [children()], 300);
+    await play(seed, [life(), disk(), children()], 300);
   });
 }
 
