@@ -17,6 +17,8 @@ import { Closers } from "./lib/closers.ts";
 import { FreshJson } from "./lib/fresh-json.ts";
 import type { Logger } from "./lib/logger.ts";
 import { ProcessNotes } from "./lib/processes/notes.ts";
+import { lazyMetrics } from "./metrics.ts";
+import type { Metrics } from "./outlets/metrics.ts";
 import type { ProgramTypes } from "./registry/program-types.ts";
 import { Registry } from "./registry/registry.ts";
 import { hasSchedules, lazySchedules } from "./schedules.ts";
@@ -40,6 +42,7 @@ export interface Runtime {
   readonly types: TaskTypes;
   /** Opened when they are first asked for, or at the start where there are any. */
   readonly schedules: () => Promise<Schedules>;
+  readonly metrics: () => Promise<Metrics>;
   readonly registry: Registry;
   readonly events: EventBus;
   readonly devices: Devices;
@@ -88,6 +91,7 @@ export async function createRuntime(
 
 async function build(settings: Settings, log: Logger, brought: Brought, closers: Closers): Promise<Runtime> {
   const clock = systemClock;
+  const startedAt = clock.now();
   const { data: dataDirectory, project } = settings.directories;
   const live = new LiveSettings(settings);
   const firmware = (): Firmware => live.current.firmware;
@@ -223,10 +227,21 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
   if (outlet?.isNeeded) await outlet.open();
   tasks.begin();
   if (hasSchedules(dataDirectory)) await schedules.get();
+  const metrics = lazyMetrics({
+    startedAt,
+    tasks,
+    events,
+    store,
+    devices,
+    schedules: () => schedules.value && { count: schedules.value.size, ...schedules.value.figures },
+    webhooks: () => outlet?.figures ?? null,
+  });
+  closers.add("the metrics", () => metrics.ifMade?.then((made) => made.close()));
 
   return {
     tasks,
     schedules: () => schedules.get(),
+    metrics: () => metrics.get(),
     types,
     registry,
     events,

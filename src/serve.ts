@@ -42,6 +42,7 @@ function partsOf(runtime: Runtime, { token, host, log, version }: Around): ApiPa
   return {
     tasks: runtime.tasks,
     schedules: runtime.schedules,
+    metrics: runtime.metrics,
     recordJson: runtime.recordJson,
     types: runtime.types,
     plugins: { list: () => registry.plugins(), rediscover: () => registry.rediscover() },

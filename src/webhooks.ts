@@ -43,10 +43,9 @@ export function webhookOutlet(parts: WebhookParts): WebhookOutlet | undefined {
   const { webhooks, directories } = settings;
   if (webhooks === null) return undefined;
   const file = path.join(directories.data, "webhooks.json");
-  let opened: Webhooks | null = null;
-  const lazy = new Lazy(async () => {
+  const lazy = new Lazy<Webhooks>(async () => {
     const { noneWaiting, waitingSchema, Webhooks } = await import("./outlets/webhooks.ts");
-    opened = await Webhooks.open({
+    return Webhooks.open({
       clock,
       log,
       random: Math.random,
@@ -58,16 +57,15 @@ export function webhookOutlet(parts: WebhookParts): WebhookOutlet | undefined {
       publish: (event) => events.publish(event),
       document: await openDocument(file, waitingSchema, noneWaiting, quarantine),
     });
-    return opened;
   });
   return {
     problemOf: (url) => problemOfUrl(url, webhooks.allow_private),
     open: () => lazy.get(),
     get problem() {
-      return opened?.problem ?? null;
+      return lazy.value?.problem ?? null;
     },
     get figures() {
-      return opened?.figures ?? null;
+      return lazy.value?.figures ?? null;
     },
     close: async () => (await lazy.ifMade)?.close(),
     isNeeded: webhooks.hooks.length > 0 || existsSync(file),

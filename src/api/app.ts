@@ -12,6 +12,7 @@ import { docsRoutes } from "./routes/docs.ts";
 import { eventRoutes, taskEventsRoute } from "./routes/events.ts";
 import { groupRoutes } from "./routes/groups.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { queueRoutes, statsRoute } from "./routes/queue.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
@@ -87,5 +88,6 @@ const routesOf = (parts: ApiParts, hub: Hub, all: () => readonly Route[]): Route
   ...settingsRoutes(parts),
   ...eventRoutes(parts, hub),
   ...healthRoutes(parts),
+  ...metricsRoutes(parts),
   ...docsRoutes(parts, all),
 ];

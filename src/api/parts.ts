@@ -27,6 +27,8 @@ export interface ApiParts {
     /** @throws INVALID_SETTINGS, SETTINGS_NOT_WRITABLE */
     patch(changes: Readonly<Record<string, unknown>>): Promise<SettingsChange>;
   };
+  /** Loaded when they are first asked for. */
+  readonly metrics: () => Promise<{ readonly contentType: string; text(): Promise<string> }>;
   /** Able to work, and what was looked at to say so. */
   readonly health: () => { readonly ready: boolean; readonly checks: object };
   /** Opens kept results and artifacts; nothing outside the data and media directories. */

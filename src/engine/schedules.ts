@@ -28,6 +28,15 @@ export interface SchedulePage {
   readonly next: string | null;
 }
 
+export interface ScheduleFigures {
+  /** Tasks submitted. */
+  readonly fired: number;
+  /** Times that brought no task. */
+  readonly missed: number;
+  /** Refusals that were told. */
+  readonly failed: number;
+}
+
 /** After a firing that the runtime could not take just now; the pause doubles each time. */
 const firstRetryMs = 5000;
 const longestRetryMs = 60_000;
@@ -64,11 +73,18 @@ export class Schedules {
   readonly #calendar = new Calendar();
   readonly #alarm: Alarm<Entry>;
   readonly #underWay = new Set<Promise<void>>();
+  readonly #figures = { fired: 0, missed: 0, failed: 0 };
   #created = 0;
   #isClosed = false;
 
   private constructor(options: SchedulesOptions) {
-    this.#options = options;
+    this.#options = {
+      ...options,
+      publish: (event) => {
+        this.#count(event);
+        options.publish(event);
+      },
+    };
     this.#alarm = new Alarm<Entry>({
       ...options,
       wakingTimeOf: ({ schedule, offset }) =>
@@ -104,6 +120,11 @@ export class Schedules {
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** What came of the times that fell due, since the start. */
+  get figures(): ScheduleFigures {
+    return this.#figures;
   }
 
   /** @throws INVALID_REQUEST, UNKNOWN_TASK_TYPE, INVALID_PARAMETERS, STORE_UNAVAILABLE, SHUTTING_DOWN */
@@ -241,6 +262,12 @@ export class Schedules {
   #now({ schedule, offset }: Entry): Schedule {
     if (schedule.cron !== null) return schedule;
     return afterClockChange(schedule, this.#alarm.offset - offset, this.#calendar, this.#options.clock.now());
+  }
+
+  #count({ type, count }: EventInput): void {
+    if (type === "schedule_fired") this.#figures.fired++;
+    if (type === "schedule_missed") this.#figures.missed += Number(count);
+    if (type === "schedule_failed") this.#figures.failed++;
   }
 
   #tell({ schedule }: Entry, change: string): void {

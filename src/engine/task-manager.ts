@@ -4,8 +4,8 @@ import type { EventInput } from "../events/catalogue.ts";
 import type { Clock } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import type { Logger } from "../lib/logger.ts";
-import { hasEnded, type Status } from "../task/lifecycle.ts";
-import type { LaneName } from "../task/policy.ts";
+import { hasEnded, isActive, type Status } from "../task/lifecycle.ts";
+import { type LaneName, lanes } from "../task/policy.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
 import type { StoredTask, TaskRecord, TaskView, WebhookRequest } from "../task/record.ts";
 import { Board } from "./board.ts";
@@ -285,9 +285,32 @@ export class TaskManager implements Tasks {
 
   /** What ended or was interrupted at that time or later. */
   endedSince(time: string): readonly TaskRecord[] {
-    return Array.from(this.#board.all, ({ stored }) => stored.record).filter(
+    return [...this.records()].filter(
       ({ status, updated_at }) => updated_at >= time && (hasEnded(status) || status === "interrupted"),
     );
+  }
+
+  /** Of every task that is kept, oldest first. */
+  *records(): Generator<TaskRecord> {
+    for (const { stored } of this.#board.all) yield stored.record;
+  }
+
+  /** How many tasks are kept, by status. */
+  get counts(): Readonly<Record<Status, number>> {
+    return this.#board.counts;
+  }
+
+  /** As in `stats`. */
+  get queueLength(): number {
+    return this.#scheduler.waiting;
+  }
+
+  /** How many tasks are under way in each lane. */
+  activeByLane(): Record<LaneName, number> {
+    const counts = Object.fromEntries(lanes.map((lane) => [lane, 0])) as Record<LaneName, number>;
+    for (const { stored } of this.#board.live)
+      if (isActive(stored.record.status)) counts[stored.record.lane]++;
+    return counts;
   }
 
   /** Null where it is not kept (any more). */

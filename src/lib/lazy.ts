@@ -3,6 +3,7 @@
 export class Lazy<T> {
   readonly #make: () => Promise<T>;
   #made: Promise<T> | null = null;
+  #value: T | null = null;
 
   constructor(make: () => Promise<T>) {
     this.#make = make;
@@ -12,11 +13,21 @@ export class Lazy<T> {
     if (!this.#made) {
       const made = this.#make();
       this.#made = made;
-      made.catch(() => {
-        this.#made = null;
-      });
+      made.then(
+        (value) => {
+          this.#value = value;
+        },
+        () => {
+          this.#made = null;
+        },
+      );
     }
     return this.#made;
+  }
+
+  /** Null until it is made. */
+  get value(): T | null {
+    return this.#value;
   }
 
   /** Null where nobody has asked for it. */

@@ -59,6 +59,8 @@ export class Flusher {
   #running: Promise<void> | null = null;
   #closed = false;
   #bytes = 0;
+  #writes = 0;
+  #writeMs = 0;
 
   constructor(options: FlusherOptions) {
     this.#options = options;
@@ -72,6 +74,11 @@ export class Flusher {
   /** Bytes written since the start. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Synced writes since the start, and the time they took. */
+  get writes(): { readonly count: number; readonly seconds: number } {
+    return { count: this.#writes, seconds: this.#writeMs / 1000 };
   }
 
   /** Opens the first journal. Never rejects: where the disk refuses, the flusher is unavailable and tries again. */
@@ -165,7 +172,10 @@ export class Flusher {
 
   async #write(writer: JournalWriter, batch: Batch): Promise<void> {
     const before = writer.good;
+    const begun = this.#options.clock.monotonic();
     await writer.append(batch.bytes);
+    this.#writes++;
+    this.#writeMs += this.#options.clock.monotonic() - begun;
     this.#bytes += writer.good - before;
     this.#options.publish(batch.entries.map((entry) => entry.change));
     batch.resolve();

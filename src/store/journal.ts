@@ -44,6 +44,12 @@ export interface TaskJournalOptions {
   readonly onHealth: (health: StoreHealth) => void;
 }
 
+export interface StoreFigures {
+  readonly writes: number;
+  readonly writeSeconds: number;
+  readonly journalBytes: number;
+}
+
 export class TaskJournal implements Adapter<StoredTasks> {
   readonly #options: TaskJournalOptions;
   readonly #flusher: Flusher;
@@ -73,6 +79,12 @@ export class TaskJournal implements Adapter<StoredTasks> {
 
   get health(): StoreHealth {
     return this.#flusher.health;
+  }
+
+  /** What the journals take since the last snapshot, and the writes since the start. */
+  get figures(): StoreFigures {
+    const { count, seconds } = this.#flusher.writes;
+    return { writes: count, writeSeconds: seconds, journalBytes: this.#bytes - this.#base.bytes };
   }
 
   /**

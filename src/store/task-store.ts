@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { StoredTask, TaskRecord } from "../task/record.ts";
 import type { StoreHealth } from "./availability.ts";
-import { defaultGrowth, type GrowthRule, TaskJournal } from "./journal.ts";
+import { defaultGrowth, type GrowthRule, type StoreFigures, TaskJournal } from "./journal.ts";
 import { type JournalFiles, nodeFiles } from "./journal-files.ts";
 import type { Change } from "./journal-line.ts";
 import { type Migration, migrations } from "./migrations.ts";
@@ -105,6 +105,10 @@ export class TaskStore implements TaskStorePort {
   /** Whether new work can be stored right now. */
   health(): StoreHealth {
     return this.#journal.health;
+  }
+
+  figures(): StoreFigures {
+    return this.#journal.figures;
   }
 
   /** What was found damaged since the start, oldest first. */
