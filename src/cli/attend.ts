@@ -4,7 +4,7 @@ import type { Question, TaskView } from "../task/record.ts";
 import type { Client, WireEvent } from "./client.ts";
 import { duration, ProgressBar } from "./progress-bar.ts";
 import { exit, type Shell } from "./shell.ts";
-import type { Terminal } from "./terminal.ts";
+import { type Terminal, timeOfDay } from "./terminal.ts";
 
 export interface Submission {
   readonly task: string;
@@ -21,9 +21,10 @@ export async function attend(client: Client, submission: Submission, shell: Shel
   const tell = (event: WireEvent): void => {
     if (event.task_id !== id) return;
     if (event.type === "task_progress") bar.update(event.progress as Progress);
-    if (event.type !== "task_question") return;
+    const line = lineOf(event);
+    if (line === null) return;
     bar.clear();
-    err.line(questionLine(event.task_id, event.question as Question));
+    err.line(line);
   };
   const stream = await client.follow((event) => {
     if (id === null) early.push(event);
@@ -91,8 +92,13 @@ function waitingLine(task: TaskView): string {
   return `${task.task} waits${place}: ${reasonsOf(task)}`;
 }
 
-const questionLine = (id: string | null, { prompt }: Question): string =>
-  `The task asks: ${prompt}\n  → armature answer ${id} <value>`;
+/** What a person who waits for the task wants to know at once. */
+function lineOf({ type, task_id: id, question, error, not_before }: WireEvent): string | null {
+  if (type === "task_question")
+    return `The task asks: ${(question as Question).prompt}\n  → armature answer ${id} <value>`;
+  if (type !== "task_retrying") return null;
+  return `It is tried again, not before ${timeOfDay(String(not_before))}: ${error}`;
+}
 
 /** `tasks_running` -> `tasks running` */
 export const reasonsOf = ({ blocked_by }: TaskView): string =>

@@ -53,3 +53,6 @@ export function shownPath(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith("..") ? file : relative;
 }
+
+/** Where the terminal is. */
+export const timeOfDay = (timestamp: string): string => new Date(timestamp).toTimeString().slice(0, 8);

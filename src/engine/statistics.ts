@@ -24,7 +24,10 @@ class TypeStatistics {
     const started = Date.parse(record.started_at);
     if (record.status === "completed") this.#expect((Date.parse(record.completed_at) - started) / 1000);
     this.durations[Math.min(at, this.durations.length)] = (Date.parse(record.completed_at) - started) / 1000;
-    this.waits[Math.min(at, this.waits.length)] = (started - Date.parse(record.created_at)) / 1000;
+    // It waited for its first attempt; what lies between that and the last is no waiting.
+    const [first] = record.attempts;
+    const begun = first?.number === 1 ? Date.parse(first.started_at) : started;
+    this.waits[Math.min(at, this.waits.length)] = (begun - Date.parse(record.created_at)) / 1000;
   }
 
   get expectedSeconds(): number | null {

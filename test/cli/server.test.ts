@@ -28,6 +28,16 @@ async function running(env: Record<string, string>): Promise<{ server: RunningSe
 
 const counting = ["run", "generator_task", "--total-steps", "3", "--interval-seconds", "0.01"];
 
+const shaky = `
+import { Task } from "armature/task";
+export class Shaky extends Task.with({ name: "shaky_task", retry: { delaySeconds: 0.1 } }) {
+  async run(_, ctx) {
+    if (ctx.attempt === 1) throw new Error("it slipped");
+    return ctx.attempt;
+  }
+}
+`;
+
 const asking = `
 import { Task, z } from "armature/task";
 export class AskingTask extends Task.with({ name: "asking_task" }) {
@@ -68,6 +78,14 @@ describe("run", () => {
     expect(server.runtime.tasks.list().tasks.map(({ task, status }) => [task, status])).toEqual([
       ["generator_task", "completed"],
     ]);
+  });
+
+  test("a task that is tried again says so, and why", async () => {
+    const { env, external } = await machine();
+    await writeFile(path.join(external, "shaky_task.js"), shaky);
+    const { code, out, err } = await type(["run", "shaky_task"], { env, startServer });
+    expect({ code, out: JSON.parse(out) }).toEqual({ code: 0, out: 2 });
+    expect(err).toMatch(/It is tried again, not before \d\d:\d\d:\d\d: it slipped\n/);
   });
 
   test("a task that fails says why, and the exit code is 1", async () => {

@@ -70,6 +70,20 @@ test("the last of its attempts is the end, with its failure", async () => {
   expect(world.async.runs).toHaveLength(2);
 });
 
+test("in the figures a task has waited for its first attempt, and its duration is that of the last", async () => {
+  const world = await open({ maxAttempts: 2 });
+  const id = await world.submit("shaky_task");
+  await world.clock.advance(7_000);
+  await world.run(id).fail();
+  await world.clock.advance(10_000);
+  await world.clock.advance(3_000);
+  await world.run(id).finish();
+  expect(world.manager.stats().tasks.shaky_task).toMatchObject({
+    wait_seconds: { mean: 0 },
+    duration_seconds: { mean: 3 },
+  });
+});
+
 test("who waits for the task waits through its retries", async () => {
   const world = await open({ maxAttempts: 2 });
   const id = await world.submit("shaky_task");

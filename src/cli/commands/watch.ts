@@ -9,6 +9,7 @@ import { connect } from "../connect.ts";
 import { readOptions } from "../options.ts";
 import { plainLine } from "../progress-bar.ts";
 import { exit, type Shell, untilInterrupted } from "../shell.ts";
+import { timeOfDay } from "../terminal.ts";
 
 export async function run(words: readonly string[], shell: Shell): Promise<number> {
   const [id] = readOptions("watch", words, {}, 1).positionals;
@@ -61,9 +62,6 @@ export function linesOf(event: WireEvent, names: Map<string, string>, only?: str
 
 const statusLine = ({ id, task, status, progress }: TaskView, at: string): string =>
   `${timeOfDay(at)}  ${`is ${status}`.padEnd(16)}  ${plainLine(`${task} ${id.slice(0, 8)}`, progress)}`;
-
-/** Where the terminal is. */
-const timeOfDay = (timestamp: string): string => new Date(timestamp).toTimeString().slice(0, 8);
 
 function detailOf(event: WireEvent): string {
   if (event.type === "task_progress") return plainLine("", event.progress as Progress).trim();
