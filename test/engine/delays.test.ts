@@ -170,6 +170,46 @@ test("a change of something else lets a delay go on, even right after the clock 
   expect(world.status(id)).toBe("running");
 });
 
+test("the clock is set again and again: a delay ends when it was going to, whatever is changed in between", async () => {
+  const world = await World.open();
+  const id = await world.submit("plain_task", { delay_seconds: 3600 });
+  world.clock.set(world.clock.now() + day);
+  await world.clock.advance(10 * minute);
+  world.clock.set(world.clock.now() - 2 * day);
+  await world.manager.change(id, { name: "early bird" });
+  await world.clock.advance(50 * minute - 1);
+  expect(world.status(id)).toBe("pending");
+  await world.clock.advance(1);
+  expect(world.status(id)).toBe("running");
+});
+
+test("a delay runs while its task waits for another, and while the clock is set", async () => {
+  const world = await World.open();
+  const first = await world.submit("plain_task");
+  const id = await world.submit("plain_task", {
+    delay_seconds: 3600,
+    depends_on: [{ task: first, when: "success" }],
+  });
+  await world.clock.advance(hour / 2);
+  world.clock.set(world.clock.now() - day);
+  await world.run(first).finish();
+  expect(view(world, id).blocked_by).toMatchObject([
+    { because: "not_before", resource: inMs(world, hour / 2) },
+  ]);
+  await world.clock.advance(hour / 2 - 1);
+  expect(world.status(id)).toBe("pending");
+  await world.clock.advance(1);
+  expect(world.status(id)).toBe("running");
+});
+
+test("one that comes later and is due earlier wakes the timer at its time", async () => {
+  const world = await World.open();
+  await world.submit("plain_task", { delay_seconds: 50 });
+  const id = await world.submit("plain_task", { delay_seconds: 10 });
+  await world.clock.advance(10_000);
+  expect(world.status(id)).toBe("running");
+});
+
 test("a pending task can be given another time, a delay, or be let go at once", async () => {
   const world = await World.open();
   const id = await world.submit("plain_task", { delay_seconds: 3600 });
