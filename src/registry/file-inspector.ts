@@ -20,8 +20,6 @@ interface Memory {
   readonly scope: Import | null;
   /** Where another process does. */
   readonly inspection: Inspection | null;
-  /** False while it is being inspected; the verdict is that of the file as it was before. */
-  isSettled: boolean;
   verdict: Verdict;
 }
 
@@ -46,8 +44,7 @@ export class FileInspector {
   }
 
   /**
-   * The files of one round share a mark, and with it the helpers they import. Does not wait for files that take long:
-   * what was known of them stays until then.
+   * The files of one round share a mark, and with it the helpers they import. Does not wait for files that take long.
    * @param again rejected files too, though nothing of them has changed
    */
   async inspectAll(candidates: readonly Candidate[], again: boolean): Promise<void> {
@@ -62,7 +59,7 @@ export class FileInspector {
         if ("reason" in reading) return unread(candidate, rejection(reading));
         const before = known.get(candidate.path);
         if (before && isStill(before, candidate, reading) && !(again && hasFailed(before))) return before;
-        return this.#take(candidate, reading, mark, before);
+        return this.#take(candidate, reading, mark);
       }),
     );
     const dropped = this.#memories.filter((memory) => !memories.includes(memory));
@@ -107,30 +104,26 @@ export class FileInspector {
     candidate: Candidate,
     { source: { text, hash }, fingerprint, helpers }: Reading,
     mark: string,
-    before: Memory | undefined,
   ): Promise<Memory> {
     const { path, file, origin: category } = candidate;
     const taskFile: TaskFile = { path, file, text, hash, helpers, category, mark };
     const known = { candidate, fingerprint, hash, helpers };
-    return candidate.isTrusted
-      ? this.#importHere(taskFile, known)
-      : this.#inspectElsewhere(taskFile, known, before?.verdict ?? { is: "inspecting" });
+    return candidate.isTrusted ? this.#importHere(taskFile, known) : this.#inspectElsewhere(taskFile, known);
   }
 
   async #importHere(file: TaskFile, known: Known): Promise<Memory> {
     const scope: Import = { path: file.path, stray: null };
     const found = await examine(this.#loader, file, scope);
     const verdict = typed(found, ({ description, taskClass }) => typeOfClass(description, taskClass));
-    return { ...known, scope, inspection: null, isSettled: true, verdict };
+    return { ...known, scope, inspection: null, verdict };
   }
 
-  async #inspectElsewhere(file: TaskFile, known: Known, until: Verdict): Promise<Memory> {
+  async #inspectElsewhere(file: TaskFile, known: Known): Promise<Memory> {
     const { inspections, claims, onLate } = this.#options;
     const inspection = inspections.inspect(file);
-    const memory: Memory = { ...known, scope: null, inspection, isSettled: false, verdict: until };
+    const memory: Memory = { ...known, scope: null, inspection, verdict: { is: "inspecting" } };
     let isLate = false;
     void inspection.verdict.then((found) => {
-      memory.isSettled = true;
       memory.verdict = typed(found, (description) => typeOfDescription(description, claims));
       if (isLate) onLate();
     });
@@ -147,8 +140,7 @@ const isStill = (memory: Memory, { origin, isTrusted }: Candidate, { fingerprint
   memory.candidate.origin === origin &&
   memory.candidate.isTrusted === isTrusted;
 
-const hasFailed = ({ isSettled, verdict, scope }: Memory): boolean =>
-  isSettled && (verdict.is === "rejected" || scope?.stray != null);
+const hasFailed = ({ verdict, scope }: Memory): boolean => verdict.is === "rejected" || scope?.stray != null;
 
 /** Of a file that was not read: every round looks at it anew. */
 const unread = (candidate: Candidate, verdict: Verdict): Memory => ({
@@ -158,7 +150,6 @@ const unread = (candidate: Candidate, verdict: Verdict): Memory => ({
   helpers: [],
   scope: null,
   inspection: null,
-  isSettled: true,
   verdict,
 });
 

@@ -27,6 +27,8 @@ interface Job {
 
 /** A file that takes longer does not keep others waiting, in milliseconds. */
 const slowMs = 1000;
+/** Nor does anybody wait longer for one of many, in milliseconds. */
+const longestWaitMs = 10_000;
 /** So many that took long are inspected at the same time, each alone. */
 const aloneAtOnce = 3;
 
@@ -50,6 +52,8 @@ export class Inspections {
     const job: Job = { file, verdict: deferred(), soon: deferred(), isWanted: true, process: null };
     if (this.#isClosed) job.soon.resolve();
     else this.#waiting.push(job);
+    const tooLong = this.#clock.after(longestWaitMs, () => job.soon.resolve());
+    void job.soon.promise.then(() => tooLong.cancel());
     // Files that are handed in together share a process.
     queueMicrotask(() => this.#serve());
     return {
