@@ -291,6 +291,20 @@ test("a function of the claims that never returns is given up, and asked anew by
   expect(await type?.claimsOf({ hangs: false })).toEqual({ stage: "shared" });
 });
 
+test("a file that speaks for its inspection harms itself alone", async () => {
+  const project = await Project.make({
+    "community-tasks/babble_task.ts": `import { writeSync } from "node:fs"; writeSync(3, "hello parent\\n");`,
+    "community-tasks/one_task.ts": taskFile("one_task"),
+  });
+  const registry = project.registry(strangers);
+  await registry.discover();
+  expect(lineOf(registry, "one_task.ts").status).toBe("loaded");
+  expect(await settled(registry, "babble_task.ts")).toMatchObject({
+    status: "rejected",
+    reason: expect.stringContaining("what its inspection said cannot be read"),
+  });
+});
+
 test("a file that is too large, or no regular file, is not even read", async () => {
   const project = await Project.make({
     "community-tasks/large_task.ts": `${taskFile("large_task")}// ${"x".repeat(1024 * 1024)}`,

@@ -2,6 +2,7 @@
 // with its parent, however busy it is. Knows nothing of what is said.
 import { deserialize, serialize } from "node:v8";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { goFirst } from "./table.mjs";
 
 /** How long a child that exits by itself waits for its last words to leave, in milliseconds. */
 const lastWordsMs = 1000;
@@ -20,6 +21,7 @@ const lastWordsMs = 1000;
  * @returns {Channel}
  */
 export function openChannel(memory = new SharedArrayBuffer(4)) {
+  goFirst();
   const { port1: here, port2: there } = new MessageChannel();
   const left = new Int32Array(new SharedArrayBuffer(4));
   let said = 0;

@@ -145,7 +145,13 @@ export class Child {
       else if (kind === kinds.exceeded) this.#exceeded = JSON.parse(content.toString());
     });
     const { stdout, stderr } = this.#process;
-    this.#line.on("data", (chunk: Buffer) => reader.push(chunk));
+    this.#line.on("data", (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        this.#giveUp(error);
+      }
+    });
     // Whoever writes to a child that has just ended is told by its end.
     this.#line.on("error", () => this.#line.destroy());
     const hear = (line: string): void => {
@@ -156,6 +162,13 @@ export class Child {
     };
     if (stdout) readLines(stdout, (line) => onLine?.(line, "stdout"));
     if (stderr) readLines(stderr, hear);
+  }
+
+  /** Code in the child has written to the line itself, or has changed what ours needs: from here on it makes no sense. */
+  #giveUp(error: unknown): void {
+    this.#lastErrors.push(`What it said cannot be understood: ${error}`);
+    this.#line.destroy();
+    this.kill();
   }
 
   async #end(): Promise<ChildEnd> {

@@ -13,6 +13,8 @@ export const kinds = {
 };
 
 const headerBytes = 5;
+/** Nothing of ours is larger: a longer one is no frame. */
+const mostBytes = 1024 ** 3;
 
 /**
  * @param {number} kind
@@ -40,13 +42,17 @@ export class FrameReader {
     this.#onFrame = onFrame;
   }
 
-  /** @param {Buffer} chunk */
+  /**
+   * @param {Buffer} chunk
+   * @throws {Error} where this is no stream of frames; and what onFrame throws
+   */
   push(chunk) {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
     while (this.#bytes >= this.#wanted) {
       const all = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
       this.#wanted = headerBytes + all.readUInt32BE(0);
+      if (this.#wanted > mostBytes) throw new Error(`a message of ${this.#wanted} bytes was announced`);
       this.#chunks = [all];
       if (all.length < this.#wanted) return;
       const content = Buffer.from(new Uint8Array(all.subarray(headerBytes, this.#wanted)).buffer);

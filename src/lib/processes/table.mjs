@@ -1,9 +1,12 @@
 // The processes of this machine as Linux shows them in /proc: who belongs to a child, and what they use. Elsewhere
 // nothing is found. Plain JavaScript, so that the watching thread of a child runs it as it is.
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /** What marks a child and whoever it starts, unless they throw their environment away. */
 export const markName = "ARMATURE_CHILD";
+
+/** From -1000, never, to 1000, always first. */
+const goesFirst = 500;
 
 /** /proc counts time in these, whatever the kernel's own clock does. */
 const ticksPerSecond = 100;
@@ -157,5 +160,17 @@ function names(directory) {
     return readdirSync(directory);
   } catch {
     return [];
+  }
+}
+
+/** Where memory runs out, the system ends this process, and those it starts, before the one that has started it. */
+export function goFirst() {
+  const file = "/proc/self/oom_score_adj";
+  const current = read(file);
+  if (current === "" || Number(current) >= goesFirst) return;
+  try {
+    writeFileSync(file, String(goesFirst));
+  } catch {
+    // A system that does not let it chooses for itself.
   }
 }

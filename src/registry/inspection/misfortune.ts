@@ -2,6 +2,7 @@
 // Pure.
 import path from "node:path";
 import type { ChildEnd } from "../../lib/processes/child.ts";
+import type { Fault } from "../describe.ts";
 import { type Problem, placeOf } from "../plugin.ts";
 
 /** What one file may use while it is inspected. */
@@ -31,65 +32,71 @@ export const notStarted = (why: string): Problem => ({
 });
 
 const onlyDefine = "Importing a task file must only define classes: move the work into run(parameters, ctx).";
-const nativeSignals: readonly (string | null)[] = [
-  "SIGSEGV",
-  "SIGBUS",
-  "SIGILL",
-  "SIGFPE",
-  "SIGABRT",
-  "SIGTRAP",
-];
+const nativeSignals: readonly string[] = ["SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGTRAP"];
 
 /** @param file the task file it was at, absolute */
 export function problemOf(
   end: ChildEnd,
   givenUp: GivenUp | null,
-  { timeoutSeconds, memoryMb }: InspectionLimits,
+  limits: InspectionLimits,
   file: string,
 ): Problem {
   const at = givenUp?.why === "time" ? givenUp.at : null;
-  return { line: at?.path === file ? at.line : null, ...explained() };
+  const isOwn = at?.path === file;
+  const place = at && !isOwn ? ` in ${placeOf(path.relative(path.dirname(file), at.path), at.line)}` : "";
+  return { line: isOwn ? at.line : null, ...faultOf(end, givenUp, limits, place) };
+}
 
-  function explained(): { reason: string; remedy: string } {
-    if (givenUp?.why === "start") return notStarted("it took too long");
-    if (end.exceeded !== null || end.ranOutOfHeap) {
-      return {
-        reason: `its import used more than ${memoryMb} MB of memory`,
-        remedy: `${onlyDefine} Where it needs that much: task_inspection_memory_mb.`,
-      };
-    }
-    if (givenUp?.why === "unreadable") {
-      return { reason: `what its inspection said cannot be read: ${givenUp.message}`, remedy: onlyDefine };
-    }
-    if (givenUp?.why === "time") {
-      return givenUp.isAlive
-        ? {
-            reason: `its import waited for something that did not come within ${timeoutSeconds} s`,
-            remedy: "Await nothing at the top level of a task file: do it in run(parameters, ctx).",
-          }
-        : {
-            reason: `its import did not end within ${timeoutSeconds} s: it loops${elsewhere()}, or a native call does not return`,
-            remedy: `${onlyDefine} Where it only is slow: task_inspection_timeout_seconds.`,
-          };
-    }
-    if (nativeSignals.includes(end.signal)) {
-      return {
-        reason: `its import crashed the process it was inspected in (${end.signal}), as native code does`,
-        remedy: "Call native code in run(parameters, ctx), and mind the addresses it is given.",
-      };
-    }
+/** @param place of the helper it was in, if it was in one */
+function faultOf(end: ChildEnd, givenUp: GivenUp | null, limits: InspectionLimits, place: string): Fault {
+  if (end.exceeded?.what === "memory" || end.ranOutOfHeap) {
     return {
-      reason:
-        end.signal === null
-          ? `its import ended the process it was inspected in, with exit code ${end.code}`
-          : `the process it was inspected in was ended from outside (${end.signal})`,
-      remedy:
-        end.signal === null ? onlyDefine : "POST /plugins/rediscover inspects it again; is the memory full?",
+      reason: `its import used more than ${limits.memoryMb} MB of memory`,
+      remedy: `${onlyDefine} Where it needs that much: task_inspection_memory_mb.`,
     };
   }
-  function elsewhere(): string {
-    return at === null || at.path === file
-      ? ""
-      : ` in ${placeOf(path.relative(path.dirname(file), at.path), at.line)}`;
+  switch (givenUp?.why) {
+    case "start":
+      return notStarted("it took too long");
+    case "unreadable":
+      return unreadable(givenUp.message);
+    case "time":
+      return givenUp.isAlive ? waited(limits) : looped(limits, place);
   }
+  // What it wrote made no sense to the keeper of processes.
+  if (end.wasKilled) return unreadable(end.lastErrors.at(-1) ?? "nothing");
+  return endedByItself(end);
+}
+
+const unreadable = (message: string): Fault => ({
+  reason: `what its inspection said cannot be read: ${message}`,
+  remedy: onlyDefine,
+});
+
+const waited = ({ timeoutSeconds }: InspectionLimits): Fault => ({
+  reason: `its import waited for something that did not come within ${timeoutSeconds} s`,
+  remedy: "Await nothing at the top level of a task file: do it in run(parameters, ctx).",
+});
+
+const looped = ({ timeoutSeconds }: InspectionLimits, place: string): Fault => ({
+  reason: `its import did not end within ${timeoutSeconds} s: it loops${place}, or a native call does not return`,
+  remedy: `${onlyDefine} Where it only is slow: task_inspection_timeout_seconds.`,
+});
+
+function endedByItself({ code, signal }: ChildEnd): Fault {
+  if (signal === null) {
+    return {
+      reason: `its import ended the process it was inspected in, with exit code ${code}`,
+      remedy: onlyDefine,
+    };
+  }
+  return nativeSignals.includes(signal)
+    ? {
+        reason: `its import crashed the process it was inspected in (${signal}), as native code does`,
+        remedy: "Call native code in run(parameters, ctx), and mind the addresses it is given.",
+      }
+    : {
+        reason: `the process it was inspected in was ended from outside (${signal})`,
+        remedy: "POST /plugins/rediscover inspects it again; is the memory full?",
+      };
 }

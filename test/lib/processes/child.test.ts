@@ -1,5 +1,6 @@
 // A process of ours: it can be spoken to however busy it is, and nothing of it is left when it has ended.
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Child, type ChildOptions, startChild } from "../../../src/lib/processes/child.ts";
@@ -156,12 +157,33 @@ describe("the end", () => {
     await gone(family);
   });
 
+  test.each([
+    ["what is no frame", "hello parent\n"],
+    ["a frame that is no message", "\0\0\0\x05\0junk!"],
+  ])("a child that writes %s to its line is ended", async (_, bytes) => {
+    const { child } = await start();
+    child.send({ what: "babble", value: bytes });
+    const { signal, lastErrors } = await child.ended;
+    expect(signal).toBe("SIGKILL");
+    expect(lastErrors.join()).toContain("cannot be understood");
+  });
+
   test("a child that cannot be started says why", async () => {
     await expect(start({ env: { PATH: "x".repeat(4_000_000) } })).rejects.toThrow("E2BIG");
   });
 });
 
 describe("limits", () => {
+  test.skipIf(!existsSync("/proc/self/oom_score_adj"))(
+    "where the machine's memory runs out the child goes before its parent",
+    async () => {
+      const { child, hear } = await start();
+      child.send({ what: "oomScore" });
+      const ours = Number(readFileSync("/proc/self/oom_score_adj", "utf8"));
+      expect(await hear()).toBe(Math.max(500, ours));
+    },
+  );
+
   test.each([
     ["of the child outside its heap", { what: "fill", value: { where: "buffers", mb: 64 } }],
     ["of what it started", { what: "fillChild", value: { mb: 400 } }],

@@ -1,5 +1,6 @@
 // A child that does what it is told. Each message is the name of something it can do, and what for.
 import { spawn } from "node:child_process";
+import { readFileSync, writeSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { openChannel } from "../../../src/lib/processes/channel.mjs";
 
@@ -40,6 +41,10 @@ const can = {
     while (channel.receive() === undefined) Atomics.wait(numbers, 1, numbers[1], 10);
     channel.send("has post");
   },
+  babble(bytes) {
+    writeSync(3, bytes);
+  },
+  oomScore: () => channel.send(Number(readFileSync("/proc/self/oom_score_adj", "utf8"))),
   spin() {
     channel.send("spinning");
     for (;;);
