@@ -90,16 +90,14 @@ export class IsolatedAttempt {
   /** @returns how the child ended, or why there was none */
   async #execute(): Promise<ChildEnd | string> {
     const { processes, start, exports } = this.#parts;
-    const { limits } = this.#work;
     try {
-      const { child, listen } = await processes.take(heapFor(limits));
+      const { child, listen } = await processes.take(heapFor(this.#work.limits));
       listen({
         onMessage: (message) => this.#hear(message as FromChild, child),
         onLine: (line, stream) => this.#overhear(line, stream),
       });
       this.#child = child;
       if (this.#wasKilled) child.kill();
-      child.limit(limits);
       child.send({ ...start, objects: exports.shapes() } satisfies ToChild);
       if (this.#reason !== null) this.#cancel();
       if (this.#pauseRequest !== null) this.#pause();
@@ -143,6 +141,8 @@ export class IsolatedAttempt {
     switch (message.type) {
       case "started":
         this.#hasBegun = true;
+        // What the process needed to come up is not the task's.
+        child.limit(this.#work.limits);
         this.#parts.processes.prepare(heapFor(this.#work.limits));
         break;
       case "done":
@@ -151,9 +151,12 @@ export class IsolatedAttempt {
         child.kill();
         break;
       case "call":
+        if (this.#wasKilled) break;
         void this.#answer(message.call).then((outcome) => this.#tell(child, message.number, outcome));
         break;
       case "invoke":
+        // It may have said so before it was ended: nothing of it begins to move any more.
+        if (this.#wasKilled) break;
         void this.#parts.exports.invoke(message).then((outcome) => {
           this.changed(message.object);
           this.#tell(child, message.number, outcome);

@@ -20,7 +20,7 @@ export interface ChildOptions {
   readonly heapMb?: number | null;
   /** Defaults to ours. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Whatever it sends, until it is over. */
+  /** Whatever it sends, until it is over. What this throws ends the child. */
   readonly onMessage: (message: unknown) => void;
   /** What it, or somebody it started, writes to its standard outputs. */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;

@@ -92,6 +92,18 @@ describe("messages", () => {
   });
 });
 
+test("an error in whoever listens ends the child it listens to, and nothing else", async () => {
+  const onMessage = (): void => {
+    throw new Error("no sense in that");
+  };
+  const { child } = await start({ onMessage });
+  child.send({ what: "echo", value: 1 });
+  expect(await child.ended).toMatchObject({
+    signal: "SIGKILL",
+    lastErrors: [expect.stringContaining("no sense")],
+  });
+});
+
 test("a child that floods us with messages is held back, and ended when too much waits", async () => {
   let heard = 0;
   const { child } = await start({ onMessage: () => heard++ });
