@@ -30,19 +30,33 @@ const special6: readonly (readonly [string, number])[] = [
 /** An IPv4 address may be written behind these. */
 const embedding = ["::ffff:", "64:ff9b::"];
 
-const special = new BlockList();
-const reachable6 = new BlockList();
-for (const [network, prefix] of special4) {
-  special.addSubnet(network, prefix, "ipv4");
-  for (const before of embedding) special.addSubnet(`${before}${network}`, 96 + prefix, "ipv6");
+interface Lists {
+  readonly special: BlockList;
+  readonly reachable6: BlockList;
 }
-for (const [network, prefix] of special6) special.addSubnet(network, prefix, "ipv6");
-reachable6.addSubnet("2000::", 3, "ipv6");
-for (const before of embedding) reachable6.addSubnet(`${before}0.0.0.0`, 96, "ipv6");
+
+let lists: Lists | null = null;
+
+/** Made when somebody asks: most runtimes never do. */
+function listsOf(): Lists {
+  if (lists) return lists;
+  const special = new BlockList();
+  const reachable6 = new BlockList();
+  for (const [network, prefix] of special4) {
+    special.addSubnet(network, prefix, "ipv4");
+    for (const before of embedding) special.addSubnet(`${before}${network}`, 96 + prefix, "ipv6");
+  }
+  for (const [network, prefix] of special6) special.addSubnet(network, prefix, "ipv6");
+  reachable6.addSubnet("2000::", 3, "ipv6");
+  for (const before of embedding) reachable6.addSubnet(`${before}0.0.0.0`, 96, "ipv6");
+  lists = { special, reachable6 };
+  return lists;
+}
 
 /** False for what is no address, too. */
 export function isPublic(address: string): boolean {
   const family = isIP(address);
+  const { special, reachable6 } = listsOf();
   if (family === 4) return !special.check(address, "ipv4");
   // An address with a zone (fe80::1%eth0) belongs to one link.
   if (family !== 6 || address.includes("%")) return false;

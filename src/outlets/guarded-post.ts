@@ -38,14 +38,18 @@ export async function post(options: Post): Promise<Answered> {
   const problem = problemOfUrl(url, allowPrivate);
   if (problem !== null) throw new NotPublic(`the address ${problem}`);
   const { request } = url.startsWith("https:") ? await import("node:https") : await import("node:http");
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
+  // Not AbortSignal.any: on Node 20 the long-lived signal keeps every request that was ever made.
+  const breakOff = (): void => abort.abort();
+  options.signal.addEventListener("abort", breakOff);
   const answered = deferred<Answered>();
   const requestOptions: RequestOptions = {
     method: "POST",
     headers: { ...headers, "Content-Length": String(Buffer.byteLength(body)), Connection: "close" },
     agent: false,
     lookup: allowPrivate ? lookup : guarded(lookup),
-    signal,
+    signal: abort.signal,
   };
   const sent = request(url, requestOptions, (response) => {
     let length = 0;
@@ -60,8 +64,12 @@ export async function post(options: Post): Promise<Answered> {
     });
   });
   sent.on("error", (error) =>
-    answered.reject(signal.aborted && !options.signal.aborted ? tooSlow(timeoutMs) : error),
+    answered.reject(abort.signal.aborted && !options.signal.aborted ? tooSlow(timeoutMs) : error),
   );
+  sent.on("close", () => {
+    clearTimeout(timer);
+    options.signal.removeEventListener("abort", breakOff);
+  });
   sent.end(body);
   return answered.promise;
 }
