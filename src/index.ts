@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import type { StopReport } from "./engine/requests.ts";
 import type { EventBus } from "./events/bus.ts";
 import type { Devices } from "./hardware/devices.ts";
 import { type DeviceProfileInput, deviceProfileSchema } from "./hardware/profile.ts";
@@ -33,6 +34,8 @@ export interface RuntimeOptions {
   readonly project?: string;
   /** The keys of settings/firmware.json; here ended tasks are kept for one hour unless `retention` says otherwise. */
   readonly settings?: Omit<FirmwareInput, "$schema" | "profile">;
+  /** Report a blocked event loop, as the server does (`limits.loop_blocked_ms`); costs a thread. Default false. */
+  readonly watchLoop?: boolean;
   /** The machine: as in settings/devices/<profile>.json. Default: no devices. */
   readonly devices?: DeviceProfileInput["devices"];
   /** A logger, or the least serious level that is written to stderr. Default "warn". */
@@ -44,6 +47,10 @@ export interface ArmatureRuntime {
   /** `subscribe(listener)` hears every event of docs/events.md. */
   readonly events: Pick<EventBus, "subscribe" | "lastSeq">;
   readonly devices: Pick<Devices, "list" | "get" | "stopAll" | "release">;
+  /** The emergency stop: every device and every task, and nothing starts or moves until `resume`. Never rejects. */
+  stop(): Promise<StopReport>;
+  /** Tasks start again, and after a stop devices move again. @throws STORE_UNAVAILABLE */
+  resume(): Promise<void>;
   /**
    * Serves the API over HTTP and WebSocket. @returns where
    * @throws PORT_IN_USE
@@ -81,7 +88,12 @@ async function build(options: RuntimeOptions, closers: Closers): Promise<Armatur
   const log = typeof given === "string" ? createLog(given) : given;
   const devices = parseStrictly(deviceProfileSchema, { devices: options.devices ?? {} }, "devices");
   const types = new ProgramTypes(options.tasks ?? []);
-  const runtime = await assemble(settings, log, { profile: devices, types, isEmbedded: true });
+  const runtime = await assemble(settings, log, {
+    profile: devices,
+    types,
+    isEmbedded: true,
+    watchesLoop: options.watchLoop ?? false,
+  });
   closers.add("the runtime", () => runtime.close());
   // Timers of the runtime keep no process alive; a program that waits for its tasks must stay until it closes.
   const stay = setInterval(() => undefined, longestInterval);
@@ -90,6 +102,8 @@ async function build(options: RuntimeOptions, closers: Closers): Promise<Armatur
     tasks: libraryTasks(runtime.tasks, types.functions, runtime.events),
     events: runtime.events,
     devices: runtime.devices,
+    stop: () => runtime.tasks.stop(),
+    resume: () => runtime.tasks.resumeQueue(),
     listen: (where) => listen(runtime, { ...where, settings, log, closers }),
     blame: runtime.blame,
     async close({ wait = false, timeoutSeconds } = {}) {

@@ -1,16 +1,18 @@
 // The composition root: the only place that builds the parts, in order, and closes them in reverse.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Limits, PauseReason, QueuePause, TaskTypes } from "./engine/ports.ts";
+import type { Limits, TaskTypes } from "./engine/ports.ts";
 import type { Schedules } from "./engine/schedules.ts";
 import { TaskManager } from "./engine/task-manager.ts";
 import { EventBus } from "./events/bus.ts";
 import type { DeviceState } from "./hardware/device.ts";
 import { type Devices, openDevices } from "./hardware/devices.ts";
 import { type DeviceProfile, parseProfile } from "./hardware/profile.ts";
+import { type Health, healthOf } from "./health.ts";
 import { createTaskFiles } from "./lanes/files.ts";
 import { IsolatedLane } from "./lanes/isolated/lane.ts";
 import { LoopLane } from "./lanes/loop.ts";
+import { Watchdog } from "./lanes/watchdog/watchdog.ts";
 import { WorkerLane } from "./lanes/worker/worker-lane.ts";
 import { systemClock } from "./lib/clock.ts";
 import { Closers } from "./lib/closers.ts";
@@ -34,7 +36,7 @@ import { Quarantine } from "./store/quarantine.ts";
 import { ResultFolder } from "./store/results.ts";
 import { TaskStore } from "./store/task-store.ts";
 import type { TaskRecord } from "./task/record.ts";
-import { type WebhookOutlet, webhookOutlet } from "./webhooks.ts";
+import { webhookOutlet } from "./webhooks.ts";
 
 export interface Runtime {
   readonly tasks: TaskManager;
@@ -61,14 +63,10 @@ export interface Runtime {
 export interface Brought {
   readonly profile?: DeviceProfile;
   readonly types?: ProgramTypes;
-  /** Nothing is watched, nobody's files are changed. */
+  /** No folder is watched, nobody's files are changed. */
   readonly isEmbedded?: boolean;
-}
-
-export interface Health {
-  /** Able to work: the disk takes what is accepted and nothing is closing. */
-  readonly ready: boolean;
-  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly problem: string | null }>>;
+  /** Whether a thread watches the event loop. Default: unless it is embedded, when it is the program's own. */
+  readonly watchesLoop?: boolean;
 }
 
 /** One event in a billion-wide span for each boot: numbers never repeat, whatever was lost. */
@@ -150,6 +148,8 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
 
   const types = brought.types?.over(registry) ?? registry;
 
+  const watchdog = (brought.watchesLoop ?? !brought.isEmbedded) ? watchLoop() : null;
+  closers.add("the watchdog", () => watchdog?.close());
   const services = createServices({ dataDirectory, clock, quarantine });
   const lanes = {
     async: new LoopLane({
@@ -158,6 +158,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
       files: (taskId) => createTaskFiles({ dataDirectory, mediaDirectories, taskId }),
       devices: (uses, signal) => devices.bind(uses, signal),
       services,
+      onStart: watchdog ? ({ taskId, type }) => watchdog.started(taskId, type.name) : undefined,
     }),
     blocking: new WorkerLane({
       workers: () => firmware().limits.blocking_workers,
@@ -250,10 +251,25 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     store,
     mediaDirectories,
     recordJson: (record) => fresh.take(record),
-    health: () => healthOf({ store, devices, registry, tasks, outlet }),
+    health: () =>
+      healthOf({ store, devices, registry, tasks, outlet, lastBlock: () => watchdog?.recent ?? null }),
     blame: (error) => lanes.async.blame(error) || registry.blame(error),
     close: () => closers.close(),
   };
+
+  /** Null where the owner does not want it. */
+  function watchLoop(): Watchdog | null {
+    const thresholdMs = firmware().limits.loop_blocked_ms;
+    if (thresholdMs === null) return null;
+    return new Watchdog({
+      thresholdMs,
+      log,
+      isLogged: () => ["debug", "info", "warn"].includes(firmware().log_level),
+      running: () => lanes.async.running(),
+      onBlocked: ({ blocked_ms, running, where }) =>
+        events.publish({ type: "loop_blocked", task_id: null, blocked_ms, running, where }),
+    });
+  }
 }
 
 /** @throws INVALID_SETTINGS */
@@ -261,51 +277,6 @@ async function readProfile({ profilePath }: Settings): Promise<DeviceProfile> {
   if (profilePath === null) return { devices: {} };
   return parseProfile(await readFile(profilePath, "utf8"), profilePath);
 }
-
-function healthOf(parts: {
-  store: TaskStore;
-  devices: Devices;
-  registry: Registry;
-  tasks: TaskManager;
-  outlet: WebhookOutlet | undefined;
-}): Health {
-  const stored = parts.store.health();
-  const damage = parts.store
-    .problems()
-    .map(
-      ({ file, line, reason }) => `${file}${line === undefined ? "" : `:${line}`} was damaged (${reason})`,
-    );
-  const failed = parts.devices.list().filter(({ problem }) => problem !== null);
-  const rejected = parts.registry.plugins().filter(({ status }) => status === "rejected");
-  const check = (problem: string | null) => ({ ok: problem === null, problem });
-  return {
-    ready: stored.ok && !parts.tasks.isClosing,
-    checks: {
-      runtime: check(parts.tasks.isClosing ? "shutting down" : null),
-      store: check(stored.ok ? null : stored.problem),
-      stored_data: check(damage.length > 0 ? damage.join("; ") : null),
-      devices: check(
-        failed.length > 0 ? failed.map(({ name, problem }) => `${name}: ${problem}`).join("; ") : null,
-      ),
-      plugins: check(rejected.length > 0 ? `${rejected.length} rejected, GET /plugins says why` : null),
-      queue: check(problemOfQueue(parts.tasks.queuePause)),
-      webhooks: check(parts.outlet?.problem ?? null),
-    },
-  };
-}
-
-function problemOfQueue(pause: QueuePause | null): string | null {
-  if (pause === null) return null;
-  const since = pause.since === null ? "" : ` since ${pause.since}`;
-  const tasks = pause.task_ids.length === 0 ? "" : ` (${pause.task_ids.join(", ")})`;
-  return `paused${since}: ${whyPaused[pause.because]}${tasks}; POST /queue/resume starts it again`;
-}
-
-const whyPaused: Record<PauseReason, string> = {
-  user: "somebody asked for it",
-  stopped: "everything was stopped in an emergency, and devices refuse to move",
-  interrupted_hardware: "the power went while a task held devices that move",
-};
 
 function deviceChanges(events: EventBus, listener: (name: string) => void): () => void {
   return events.subscribe(({ type, device }) => {
@@ -337,6 +308,7 @@ function limitsOf(firmware: Firmware): Limits {
     capacities: limits.capacities,
     defaultTimeoutSeconds: limits.default_timeout_seconds,
     cancelGraceSeconds: limits.cancel_grace_seconds,
+    stallSeconds: limits.stall_seconds,
     maxFinishedTasks: retention.max_finished_tasks,
     maxFinishedAgeHours: retention.max_finished_age_hours,
     clearHistoryOnShutdown: retention.clear_history_on_shutdown,

@@ -113,6 +113,10 @@ export const taskSchema = z
     stops_after_step: z
       .boolean()
       .describe("While pausing: it is cancelled as soon as it stands at a checkpoint."),
+    silent_since: time
+      .nullable()
+      .describe("Since when nothing is heard of the running task; null while that is not too long."),
+    stuck_since: time.nullable().describe("Since when it has ignored its cancel."),
     links: z.strictObject({
       self: z.string(),
       events: z.string(),
@@ -135,6 +139,8 @@ export function toWire(task: TaskRecord | TaskView): WireTask {
     blocked_by: [],
     queue_position: null,
     stops_after_step: false,
+    silent_since: null,
+    stuck_since: null,
     ...task,
     links: linksOf(task),
   };
@@ -153,4 +159,4 @@ function linksOf(task: TaskRecord): WireTask["links"] {
 
 /** The same as text, for a task that was just stored: its own text is there already. */
 export const freshToWire = (task: TaskRecord, text: string): string =>
-  `${text.slice(0, -1)},"blocked_by":[],"queue_position":null,"stops_after_step":false,"links":${JSON.stringify(linksOf(task))}}`;
+  `${text.slice(0, -1)},"blocked_by":[],"queue_position":null,"stops_after_step":false,"silent_since":null,"stuck_since":null,"links":${JSON.stringify(linksOf(task))}}`;

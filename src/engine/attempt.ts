@@ -25,7 +25,14 @@ export interface AttemptHooks {
   onStuck(): void;
 }
 
+/** How long a lane may take to end what it was told to end: native code does not let go at once. */
+const longestKillMs = 5000;
+
 export class Attempt {
+  /** ISO; since when it has ignored its cancel, or null. */
+  stuckSince: string | null = null;
+  /** ISO; since when nothing is heard of it, or null while that is not too long. */
+  silentSince: string | null = null;
   readonly timeoutSeconds: number | null;
   readonly #options: AttemptOptions;
   readonly #hooks: AttemptHooks;
@@ -95,8 +102,9 @@ export class Attempt {
     this.#run.cancel(reason);
     this.#hooks.onTold();
     this.#grace = this.#options.clock.after(this.#options.graceSeconds * 1000, () => {
-      if (this.#run.kill) this.#run.kill();
-      else this.#hooks.onStuck();
+      if (!this.#run.kill) return this.#hooks.onStuck();
+      this.#run.kill();
+      this.#grace = this.#options.clock.after(longestKillMs, () => this.#hooks.onStuck());
     });
   }
 

@@ -1,6 +1,7 @@
 // What the power took the ground from: tasks that held devices that move. Nobody knows where these stand. Pure.
 import { isActive } from "../task/lifecycle.ts";
 import type { StoredTask } from "../task/record.ts";
+import { claimsHeld } from "./claims.ts";
 import type { TaskTypes } from "./ports.ts";
 
 /** @param stored as the disk has it, before anything is made of it @returns ids, oldest first */
@@ -10,7 +11,8 @@ export function interruptedInMotion(
   moves: (name: string) => boolean,
 ): string[] {
   const held = ({ record, memo }: StoredTask): boolean => {
-    const claims = memo.claims ?? types.get(record.task)?.policy.uses;
+    const type = types.get(record.task);
+    const claims = type && claimsHeld(type.policy, memo.claims);
     // Of a type that is gone nobody knows what it held.
     return claims === undefined || Object.keys(claims).some(moves);
   };

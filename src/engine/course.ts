@@ -15,6 +15,7 @@ import type { Call, Ending, FileHashes, Lane, Limits, LogEntry, TaskType, WorkEv
 import { type ProgressHooks, ProgressReporter } from "./progress-reporter.ts";
 import type { TaskLogs } from "./task-logs.ts";
 import { amend, transition } from "./transition.ts";
+import type { Watched } from "./watch.ts";
 
 export interface CourseDeps {
   readonly clock: Clock;
@@ -42,17 +43,19 @@ export interface Plan {
   readonly dependencies: readonly DependencyOutcome[];
 }
 
-export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
+export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched {
   /** Resolves when the work has ended, or nobody waits for it any more. */
   readonly ended: Promise<Ending>;
   readonly #ended = deferred<Ending>();
   readonly attempt: Attempt;
+  signs = 0;
   readonly #entry: Entry;
   readonly #deps: CourseDeps;
   readonly #reporter: ProgressReporter;
   readonly #checkpoints: Checkpoints;
   readonly #begunAt: number;
-  #isStuck = false;
+  /** What it has asked and waits for. */
+  #openCalls = 0;
   /** What it says after its end belongs to nobody. */
   #isOver = false;
 
@@ -101,40 +104,68 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
 
   /** At a shutdown nobody waits longer for what ignored its cancel: the process ends, and the task with it. */
   abandonIfStuck(): void {
-    if (this.#isStuck) this.#ended.resolve({ how: "killed" });
+    if (this.attempt.stuckSince !== null) this.#ended.resolve({ how: "killed" });
+  }
+
+  get entry(): Entry {
+    return this.#entry;
+  }
+
+  get isQuietByRight(): boolean {
+    return this.#openCalls > 0 || this.attempt.isStanding || this.attempt.reason !== null;
+  }
+
+  silent(forMs: number): void {
+    if (this.attempt.silentSince !== null) return;
+    const since = isoTime(this.#deps.clock.now() - forMs);
+    this.attempt.silentSince = since;
+    this.#deps.changes.tell(this.#entry, { type: "task_silent", since });
   }
 
   progress(update: ProgressUpdate): void {
     if (this.#isOver) return;
+    this.#alive();
     if (update.checkpoint !== undefined) this.#deps.track(this.#checkpoints.save(update.checkpoint));
     this.#reporter.report(update);
   }
 
   async checkpoint(state: unknown): Promise<void> {
+    this.#alive();
     if (this.#isOver) throw new Error("The task has ended: it has nothing to continue.");
     // Once it is to stop, nothing waits for the disk any more: the machine has to come home.
     await Promise.race([this.#checkpoints.save(state), this.#entry.toldToStop]);
   }
 
   paused(request: number): void {
+    this.#alive();
     this.attempt.paused(request);
   }
 
   partialResult(value: unknown): void {
+    this.#alive();
     if (!this.#isOver) this.#entry.partialResult = value;
   }
 
   log(line: LogEntry): void {
+    this.#alive();
     this.#deps.logs.say(this.#entry, line);
   }
 
   artifact(artifact: WrittenFile): void {
+    this.#alive();
     if (!this.#isOver) this.#deps.track(this.#addArtifact(artifact));
   }
 
-  call(call: Call): Promise<unknown> {
-    if (this.#isOver) return Promise.reject(new RuntimeError("CALL_ABANDONED", { call: call.to }));
-    return this.#deps.answer(this.#entry, call);
+  async call(call: Call): Promise<unknown> {
+    if (this.#isOver) throw new RuntimeError("CALL_ABANDONED", { call: call.to });
+    this.#alive();
+    this.#openCalls++;
+    try {
+      return await this.#deps.answer(this.#entry, call);
+    } finally {
+      this.#openCalls--;
+      this.#alive();
+    }
   }
 
   elapsedSeconds(): number {
@@ -167,6 +198,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
   }
 
   onTold(): void {
+    this.#heard();
     this.#entry.tellToStop();
   }
 
@@ -180,9 +212,25 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
   }
 
   onStuck(): void {
-    this.#deps.changes.tell(this.#entry, { type: "task_stuck", since: isoTime(this.#deps.clock.now()) });
-    this.#isStuck = true;
+    const since = isoTime(this.#deps.clock.now());
+    this.attempt.stuckSince = since;
+    this.#deps.changes.tell(this.#entry, { type: "task_stuck", since });
     if (this.#deps.isClosing()) this.abandonIfStuck();
+  }
+
+  #alive(): void {
+    this.signs++;
+    this.#heard();
+  }
+
+  /** It says something again, or was told to stop: from then on its cancel is watched. */
+  #heard(): void {
+    // While the lane takes the work there is no attempt yet.
+    const since = this.#entry.attempt?.silentSince ?? null;
+    if (since === null || this.#isOver) return;
+    this.attempt.silentSince = null;
+    const silent_seconds = (this.#deps.clock.now() - Date.parse(since)) / 1000;
+    this.#deps.changes.tell(this.#entry, { type: "task_heard", silent_seconds });
   }
 
   #writePaused(): Promise<void> {

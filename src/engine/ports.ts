@@ -240,6 +240,8 @@ export interface Limits {
   readonly capacities: Readonly<Record<string, number>>;
   readonly defaultTimeoutSeconds: number | null;
   readonly cancelGraceSeconds: number;
+  /** How long a running task may say nothing before it is reported; null is for ever. */
+  readonly stallSeconds: number | null;
   readonly maxFinishedTasks: number;
   readonly maxFinishedAgeHours: number;
   readonly clearHistoryOnShutdown: boolean;

@@ -7,6 +7,7 @@ import type { Logger } from "../lib/logger.ts";
 import type { DependencyOutcome } from "../task/dependencies.ts";
 import type { LaneName } from "../task/policy.ts";
 import type { StoredTask } from "../task/record.ts";
+import { type Attention, attentionTo } from "./attention.ts";
 import type { Board } from "./board.ts";
 import type { Changes } from "./changes.ts";
 import { claimsFor } from "./claims.ts";
@@ -20,6 +21,7 @@ import { laneOf } from "./submission.ts";
 import type { TaskLogs } from "./task-logs.ts";
 import { amend, attemptBegun, cancelled, failed, transition } from "./transition.ts";
 import { ticketOf } from "./turn.ts";
+import { Watch } from "./watch.ts";
 
 export interface RunnerDeps {
   readonly clock: Clock;
@@ -51,6 +53,7 @@ export class Runner {
   /** What was not yet written, or still runs. */
   readonly #underWay = new Set<Promise<void>>();
   readonly #courses = new Set<Course>();
+  readonly #watch: Watch;
   #closing = false;
   #closed = false;
 
@@ -58,6 +61,24 @@ export class Runner {
     this.#deps = deps;
     this.#courseDeps = { ...deps, track: (work) => this.#track(work), isClosing: () => this.#closing };
     this.#endingDeps = { ...deps, isClosed: () => this.#closed };
+    this.#watch = new Watch({ ...deps, running: this.#courses });
+  }
+
+  /** Of those that run, whom nobody hears and who ignores a cancel. */
+  attention(): Attention {
+    const running = Array.from(this.#courses, ({ entry: { stored, id }, attempt }) => ({
+      id,
+      task: stored.record.task,
+      isExclusive: stored.record.is_exclusive,
+      isBlocking: stored.record.is_blocking,
+      stuckSince: attempt.stuckSince,
+      silentSince: attempt.silentSince,
+    }));
+    return attentionTo(running, this.#deps.limits());
+  }
+
+  limitsChanged(): void {
+    this.#watch.limitsChanged();
   }
 
   /** Its holds are taken; `started` is written before the first line of `run`. */
@@ -81,6 +102,7 @@ export class Runner {
     for (const entry of this.#deps.board.live) entry.attempt?.cancel("shutdown");
     for (const course of this.#courses) course.abandonIfStuck();
     while (this.#courses.size > 0) await Promise.all(Array.from(this.#courses, ({ ended }) => ended));
+    this.#watch.close();
     await this.#written();
     this.#closed = true;
   }
@@ -160,6 +182,7 @@ export class Runner {
   #run(entry: Entry, plan: Plan): void {
     const course = new Course(entry, plan, this.#courseDeps);
     this.#courses.add(course);
+    this.#watch.begun();
     const end = course.ended.then((ending) => {
       course.close();
       this.#courses.delete(course);

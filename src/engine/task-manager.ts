@@ -8,6 +8,7 @@ import { hasEnded, isActive, type Status } from "../task/lifecycle.ts";
 import { type LaneName, lanes } from "../task/policy.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
 import type { StoredTask, TaskRecord, TaskView, WebhookRequest } from "../task/record.ts";
+import type { Attention } from "./attention.ts";
 import { Board } from "./board.ts";
 import { Calls } from "./calls.ts";
 import { interruptedInMotion } from "./caution.ts";
@@ -411,6 +412,11 @@ export class TaskManager implements Tasks {
     return this.#views.queue(this.#pauses.current);
   }
 
+  /** Which running tasks are in trouble. */
+  attention(): Attention {
+    return this.#runner.attention();
+  }
+
   get isClosing(): boolean {
     return this.#closing !== null;
   }
@@ -452,6 +458,7 @@ export class TaskManager implements Tasks {
 
   /** Somebody may start now. */
   limitsChanged(): void {
+    this.#runner.limitsChanged();
     this.#scheduler.limitsChanged();
   }
 

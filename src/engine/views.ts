@@ -43,11 +43,28 @@ export class Views {
       const { scheduler, waitingRoom } = this.#deps;
       const standing = scheduler.standingOf(entry.id);
       const blocked_by = standing?.blockedBy ?? waitingRoom.reasonsOf(entry) ?? [];
-      return { ...record, blocked_by, queue_position: standing?.position ?? null, stops_after_step: false };
+      const queue_position = standing?.position ?? null;
+      return {
+        ...record,
+        blocked_by,
+        queue_position,
+        stops_after_step: false,
+        silent_since: null,
+        stuck_since: null,
+      };
     }
     const progress = this.#progressOf(entry);
+    const attempt = isActive(record.status) ? entry.attempt : null;
     const stops_after_step = record.status === "pausing" && memo.stops_after_step === true;
-    return { ...record, progress, blocked_by: [], queue_position: null, stops_after_step };
+    return {
+      ...record,
+      progress,
+      blocked_by: [],
+      queue_position: null,
+      stops_after_step,
+      silent_since: attempt?.silentSince ?? null,
+      stuck_since: attempt?.stuckSince ?? null,
+    };
   };
 
   #progressOf({ attempt, progress, stored: { record } }: Entry): Progress {

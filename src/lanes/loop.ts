@@ -12,6 +12,7 @@ import { LoopAttempt } from "./loop/attempt.ts";
 import { createLoopContext } from "./loop/context.ts";
 import { Owners } from "./loop/owners.ts";
 import { Turns } from "./loop/turns.ts";
+import type { RunningTask } from "./watchdog/shared-notes.ts";
 
 export interface LoopLaneOptions {
   readonly clock: Clock;
@@ -20,6 +21,8 @@ export interface LoopLaneOptions {
   /** The devices named in `uses`; every call that is given no signal of its own uses `signal()`. */
   readonly devices: (uses: Claims, signal: () => AbortSignal) => Record<string, Device>;
   readonly services: Services;
+  /** Told of every task that begins. */
+  readonly onStart?: ((work: Work) => void) | undefined;
   /** Told before a task looks whether it is to stop: for a cancel that waits for the loop to turn. */
   readonly glance?: () => void;
 }
@@ -40,6 +43,7 @@ export class LoopLane implements Lane {
     const { clock, log, files, devices, services, glance } = this.#options;
     const attempt = new LoopAttempt(work, events, clock, log);
     const { stop, gate } = attempt;
+    this.#options.onStart?.(work);
     const createContext = () =>
       createLoopContext({
         work,
@@ -61,6 +65,11 @@ export class LoopLane implements Lane {
       this.#ended.set(attempt.code.file, attempt);
     });
     return attempt.handle(ended);
+  }
+
+  /** Those that have begun and not ended. */
+  *running(): Iterable<RunningTask> {
+    for (const { work } of this.#running) yield { task_id: work.taskId, task: work.type.name };
   }
 
   /**

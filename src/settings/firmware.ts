@@ -104,6 +104,25 @@ const limits = z.strictObject({
     .max(3600)
     .default(5)
     .describe("How long a cancelled task may clean up, in seconds, before its worker is ended."),
+  stall_seconds: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .nullable()
+    .default(300)
+    .describe(
+      "How long a running task may say nothing before it is reported as silent, in seconds; null is never.",
+    ),
+  loop_blocked_ms: z
+    .int()
+    .min(100)
+    .max(600_000)
+    .nullable()
+    .default(1000)
+    .describe(
+      "From this delay of the event loop on it is reported as blocked, in milliseconds; null is never.",
+    )
+    .meta(restart),
   single_task_mode: z
     .boolean()
     .default(false)

@@ -120,6 +120,10 @@ export interface TaskView extends TaskRecord {
   readonly queue_position: number | null;
   /** While pausing: it is cancelled as soon as it stands at a checkpoint. */
   readonly stops_after_step: boolean;
+  /** Since when nothing is heard of it, or null while that is not too long. */
+  readonly silent_since: string | null;
+  /** Since when it has ignored its cancel, or null. */
+  readonly stuck_since: string | null;
 }
 
 export interface StoredCheckpoint {

@@ -189,6 +189,8 @@ export class Run {
   reason: CancelReason | null = null;
   pauseRequest = 0;
   over = false;
+  /** Native code that does not return: to be ended does not end it. */
+  holdsOn = false;
 
   constructor(work: Work, events: WorkEvents) {
     this.work = work;
@@ -264,7 +266,7 @@ export class ScriptedLane implements Lane {
       kill: this.#canKill
         ? () => {
             run.told.push("kill");
-            run.end({ how: "killed" });
+            if (!run.holdsOn) run.end({ how: "killed" });
           }
         : null,
     };
@@ -281,6 +283,7 @@ export const defaultLimits: Limits = {
   capacities: {},
   defaultTimeoutSeconds: null,
   cancelGraceSeconds: 5,
+  stallSeconds: 300,
   maxFinishedTasks: 10_000,
   maxFinishedAgeHours: 720,
   clearHistoryOnShutdown: false,

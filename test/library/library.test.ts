@@ -36,6 +36,48 @@ async function running(options: RuntimeOptions = {}): Promise<ArmatureRuntime> {
   return runtime;
 }
 
+/** Computes without pause for so long. */
+const grind = (ms: number) => async () => {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+};
+
+test("the event loop is the program's own: it is watched where the program asks for it", async () => {
+  for (const watchLoop of [false, true]) {
+    const settings = { limits: { loop_blocked_ms: 200 } };
+    const { tasks, events } = await running({ settings, ...(watchLoop && { watchLoop }) });
+    const heard: object[] = [];
+    const turned = deferred();
+    events.subscribe((event) => {
+      if (event.type !== "loop_blocked") return;
+      heard.push(event);
+      turned.resolve();
+    });
+    const { id } = await tasks.submit(grind(800), { name: "grinds" });
+    await tasks.waitFor(id);
+    if (watchLoop) await turned.promise;
+    expect(heard).toMatchObject(
+      watchLoop ? [{ running: [{ task_id: id, task: "function_task" }], where: null }] : [],
+    );
+  }
+});
+
+test("stop cancels what runs and what waits, and nothing starts until resume", async () => {
+  const { tasks, stop, resume } = await running();
+  const begun = deferred();
+  const { id } = await tasks.submit(async (ctx: AsyncContext) => {
+    begun.resolve();
+    await ctx.sleep(60_000);
+  });
+  await begun.promise;
+  expect(await stop()).toMatchObject({ stopped: true, stored: true, devices: [], tasks: [{ id }] });
+  expect((await tasks.waitFor(id)).status).toBe("cancelled");
+  const later = await tasks.submit("count_task");
+  expect(tasks.get(later.id).blocked_by).toMatchObject([{ because: "queue_paused", resource: "stopped" }]);
+  await resume();
+  expect((await tasks.waitFor(later.id)).status).toBe("completed");
+});
+
 async function folder(): Promise<string> {
   const made = await mkdtemp(path.join(os.tmpdir(), "armature-library-"));
   onTestFinished(() => rm(made, { recursive: true, force: true }));

@@ -54,6 +54,8 @@ test("without settings/firmware.json every key has its default", async () => {
       capacities: {},
       default_timeout_seconds: null,
       cancel_grace_seconds: 5,
+      stall_seconds: 300,
+      loop_blocked_ms: 1000,
       single_task_mode: false,
     },
     retention: { max_finished_tasks: 10_000, max_finished_age_hours: 720, clear_history_on_shutdown: false },

@@ -22,7 +22,7 @@ export class LoopAttempt {
   readonly stop = new Stop();
   readonly gate: Gate;
   readonly code: TaskCode;
-  readonly #work: Work;
+  readonly work: Work;
   readonly #events: WorkEvents;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -35,7 +35,7 @@ export class LoopAttempt {
   #turnedAt = performance.now();
 
   constructor(work: Work, events: WorkEvents, clock: Clock, log: Logger) {
-    this.#work = work;
+    this.work = work;
     this.#events = events;
     this.#clock = clock;
     this.#log = log;
@@ -78,8 +78,8 @@ export class LoopAttempt {
   }
 
   async #drive(createContext: () => AsyncContext): Promise<unknown> {
-    const parameters = ownCopy(this.#work.parameters);
-    const returned = this.#work.type.create().run(parameters, createContext());
+    const parameters = ownCopy(this.work.parameters);
+    const returned = this.work.type.create().run(parameters, createContext());
     return await drive(returned, (value) => this.#yielded(value));
   }
 
@@ -97,7 +97,7 @@ export class LoopAttempt {
   blame(error: unknown): void {
     if (this.#hasEnded) {
       this.#log.warn(
-        { task_id: this.#work.taskId, stack: stackOf(error) },
+        { task_id: this.work.taskId, stack: stackOf(error) },
         "an ended task left something behind that failed",
       );
       return;
@@ -123,7 +123,7 @@ export class LoopAttempt {
     const cancelled = this.#blamed === null && this.stop.isOrdered && comesFrom(error);
     if (!cancelled)
       this.#log.info(
-        { task_id: this.#work.taskId, code: failure.code, stack: stackOf(error) },
+        { task_id: this.work.taskId, code: failure.code, stack: stackOf(error) },
         "the task threw",
       );
     const steering = steeringOf(error);

@@ -82,6 +82,7 @@ const limits = {
   capacities: {},
   defaultTimeoutSeconds: null,
   cancelGraceSeconds: 5,
+  stallSeconds: 300,
   maxFinishedTasks: 10_000,
   maxFinishedAgeHours: 720,
   clearHistoryOnShutdown: false,
