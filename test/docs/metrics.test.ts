@@ -53,9 +53,9 @@ test("the alarms name only what is there", () => {
 });
 
 test("what has run before the first look is counted", () => {
-  expect(
-    valueIn(found, "armature_tasks_ended_total", { task: "generator_task", status: "completed" }),
-  ).toBe(1);
+  expect(valueIn(found, "armature_tasks_ended_total", { task: "generator_task", status: "completed" })).toBe(
+    1,
+  );
   expect(valueIn(found, "armature_task_failures_total", { code: "TASK_FAILED" })).toBe(1);
   expect(valueIn(found, "armature_task_duration_seconds_count", { task: "failing_task" })).toBe(1);
   expect(valueIn(found, "armature_store_up")).toBe(1);
