@@ -18,6 +18,8 @@ export const taskHookEvents = [
   "task_cancelled",
   "task_interrupted",
   "task_stuck",
+  "task_silent",
+  "task_heard",
 ] as const;
 
 /** And about the machine. */
@@ -28,6 +30,7 @@ export const machineHookEvents = [
   "schedule_missed",
   "schedule_failed",
   "plugin_changed",
+  "loop_blocked",
 ] as const;
 
 /** Where nobody says which. */

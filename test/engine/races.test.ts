@@ -76,7 +76,8 @@ test("an interrupted task that is resumed and cancelled at once is cancelled, an
   expect(world.eventsOf(id)).toEqual(["task_scheduled", "task_cancelled"]);
   const next = await world.submit("plain_task");
   expect(world.status(next)).toBe("running");
-  expect(world.clock.pending).toBe(timers);
+  // One timer watches over the one that runs.
+  expect(world.clock.pending).toBe(timers + 1);
 });
 
 test("a task that is removed twice at once is forgotten once, and the second is told that it is unknown", async () => {
