@@ -100,8 +100,13 @@ function lineOf({ type, task_id: id, question, error, not_before }: WireEvent): 
   return `It is tried again, not before ${timeOfDay(String(not_before))}: ${error}`;
 }
 
-/** `tasks_running` -> `tasks running` */
-export const reasonsOf = ({ blocked_by }: TaskView): string =>
-  [...new Set(blocked_by.map(({ because }) => because.replaceAll("_", " ")))].join(", ");
+/** `tasks_running` -> `tasks running`, and the name that is claimed */
+export const reasonsOf = ({ blocked_by }: TaskView): string => {
+  const reasons = blocked_by.map(({ because, resource }) => {
+    const words = because.replaceAll("_", " ");
+    return because.startsWith("claim") ? `${words} ${resource}` : words;
+  });
+  return [...new Set(reasons)].join(", ");
+};
 
 const elapsed = (from: string, to: string): string => duration((Date.parse(to) - Date.parse(from)) / 1000);

@@ -21,7 +21,10 @@ const taskTypeSchema = z
       is_exclusive: z.boolean(),
       is_blocking: z.boolean(),
       lane: z.enum(lanes),
-      uses: z.record(z.string(), z.enum(["exclusive", "shared"])),
+      uses: z
+        .record(z.string(), z.enum(["exclusive", "shared"]))
+        .nullable()
+        .describe("What each task claims; null where that follows from its parameters."),
       priority: z.int(),
       timeout_seconds: z.number().nullable(),
       retry: z
@@ -85,7 +88,7 @@ const describe = (type: TaskType): z.output<typeof taskTypeSchema> => {
       is_exclusive: policy.isExclusive,
       is_blocking: policy.isBlocking,
       lane: policy.lane,
-      uses: { ...policy.uses },
+      uses: policy.usesDependOnParameters ? null : { ...policy.uses },
       priority: policy.priority,
       timeout_seconds: policy.timeoutSeconds,
       retry: policy.retry && {

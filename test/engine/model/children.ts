@@ -2,6 +2,7 @@
 // child ends with its parent, and no wait lasts for ever.
 import { expect } from "vitest";
 import type { Claims, Policy } from "../../../src/task/policy.ts";
+import { settled } from "../../fake-clock.ts";
 import { type Run, taskType } from "../world.ts";
 import { limits, type Model, type Part } from "./model.ts";
 
@@ -16,18 +17,17 @@ const kinds = [...Object.keys(policies), "plain_task", "plain_task", "blocking_t
 export function children(): Part {
   /** Open waits of each run. */
   const waits = new Map<Run, number>();
-  const parents = new Map<string, string>();
+  /** What each child was submitted beneath, its parent first. */
+  const above = new Map<string, readonly string[]>();
 
   const isWaiting = (run: Run): boolean => (waits.get(run) ?? 0) > 0;
 
   const wait = async (model: Model, run: Run, id: string): Promise<void> => {
     const timeoutSeconds = model.roll(3) === 0 ? 1 + model.roll(3) : null;
-    waits.set(run, (waits.get(run) ?? 0) + 1);
-    await model.ask(async () => {
-      void refusable(run.events.call({ to: "wait", id, timeoutSeconds })).then(() =>
-        waits.set(run, (waits.get(run) ?? 0) - 1),
-      );
-    });
+    const count = (by: number): unknown => waits.set(run, (waits.get(run) ?? 0) + by);
+    count(1);
+    void refusable(run.events.call({ to: "wait", id, timeoutSeconds })).then(() => count(-1));
+    await settled();
   };
 
   const submit = async (model: Model): Promise<void> => {
@@ -40,7 +40,8 @@ export function children(): Part {
       const id = await refusable(run.events.call(call));
       if (typeof id !== "string") return;
       child = id;
-      parents.set(id, run.work.taskId);
+      const parent = run.work.taskId;
+      above.set(id, [parent, ...(above.get(parent) ?? [])]);
       model.ids.push(id);
     });
     if (child !== undefined && model.roll(2) === 0) await wait(model, run, child);
@@ -52,17 +53,14 @@ export function children(): Part {
   const noticeRestarts = ({ world }: Model): void => {
     for (const { type, task_id } of world.events.slice(read)) {
       if (type !== "task_scheduled" || task_id === null) continue;
-      if (scheduled.has(task_id)) parents.delete(task_id);
+      if (scheduled.has(task_id)) above.delete(task_id);
       scheduled.add(task_id);
     }
     read = world.events.length;
   };
 
-  const above = (id: string): string[] => {
-    const parent = parents.get(id);
-    return parent === undefined ? [] : [parent, ...above(parent)];
-  };
-  const isFamily = (a: string, b: string): boolean => above(a).includes(b) || above(b).includes(a);
+  const isAbove = (a: string, b: string): boolean => above.get(b)?.includes(a) ?? false;
+  const isFamily = (a: string, b: string): boolean => isAbove(a, b) || isAbove(b, a);
 
   const checkNeighbours = (running: readonly Run[]): void => {
     for (const [index, a] of running.entries())
@@ -103,7 +101,7 @@ export function children(): Part {
       expect(count(true)).toBeLessThanOrEqual(limits.blockingWorkers);
       const ids = new Set(running.map(({ work }) => work.taskId));
       for (const { work, reason } of running) {
-        const parent = parents.get(work.taskId);
+        const parent = above.get(work.taskId)?.[0];
         if (parent !== undefined && !ids.has(parent))
           expect(reason, `${work.type.name} runs on without its parent`).not.toBeNull();
       }
@@ -114,7 +112,7 @@ export function children(): Part {
     },
     /** Only those who wait for nobody end: whoever waits must go on by itself. */
     async letGo(model) {
-      for (let stuck = 0; stuck < 5; ) {
+      for (let stuck = 0; stuck < 10; ) {
         await model.world.clock.advance(1000);
         for (const { id, status } of model.world.manager.live())
           if (status === "paused" || status === "pausing") await model.world.manager.resume(id);
@@ -130,12 +128,12 @@ export function children(): Part {
   };
 }
 
-async function crowd(model: Model): Promise<void> {
-  for (let left = model.roll(4); left > 0; left--)
-    await model.ask(async () => {
-      const { id } = await model.world.manager.submit({ task: model.pick(kinds) as string });
-      model.ids.push(id);
-    });
+function crowd(model: Model): Promise<void> {
+  const submit = async (): Promise<void> => {
+    const { id } = await model.world.manager.submit({ task: model.pick(kinds) as string });
+    model.ids.push(id);
+  };
+  return model.ask(() => Promise.all(Array.from({ length: model.roll(4) }, submit)));
 }
 
 function collide({ work: a }: Run, { work: b }: Run): boolean {

@@ -39,12 +39,12 @@ function wish(model: Model) {
 }
 
 /** Several at once, so that some wait for others that wait. */
-async function crowd(model: Model): Promise<void> {
-  for (let left = model.roll(5); left > 0; left--)
-    await model.ask(async () => {
-      const { id } = await model.world.manager.submit({ ...wish(model), priority: model.roll(3) });
-      model.ids.push(id);
-    });
+function crowd(model: Model): Promise<void> {
+  const submit = async (): Promise<void> => {
+    const { id } = await model.world.manager.submit({ ...wish(model), priority: model.roll(3) });
+    model.ids.push(id);
+  };
+  return model.ask(() => Promise.all(Array.from({ length: model.roll(5) }, submit)));
 }
 
 function anyClaims(model: Model): { uses: Claims } {
