@@ -1,5 +1,5 @@
 // Whether the runtime is able to work, and what was looked at to say so: the answer of GET /health/ready.
-import type { Attention, Troubled } from "./engine/attention.ts";
+import type { Attention, Troubled } from "./engine/attempt/attention.ts";
 import type { PauseReason, QueuePause } from "./engine/ports.ts";
 import type { TaskManager } from "./engine/task-manager.ts";
 import type { Devices } from "./hardware/devices.ts";

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Limits, TaskTypes } from "./engine/ports.ts";
-import type { Schedules } from "./engine/schedules.ts";
+import type { Schedules } from "./engine/schedules/schedules.ts";
 import { TaskManager } from "./engine/task-manager.ts";
 import { EventBus } from "./events/bus.ts";
 import type { DeviceState } from "./hardware/device.ts";

@@ -1,7 +1,7 @@
 // Schedules as the composition root has them: most machines have none, so what they are made of loads with the first.
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Schedules } from "./engine/schedules.ts";
+import type { Schedules } from "./engine/schedules/schedules.ts";
 import type { TaskManager } from "./engine/task-manager.ts";
 import type { EventBus } from "./events/bus.ts";
 import type { Clock } from "./lib/clock.ts";
@@ -28,7 +28,7 @@ export const lazySchedules = (parts: SchedulesParts): Lazy<Schedules> =>
   new Lazy(async () => {
     const { dataDirectory: directory, clock, log, quarantine, tasks, events } = parts;
     const [{ Schedules }, { ScheduleFiles }] = await Promise.all([
-      import("./engine/schedules.ts"),
+      import("./engine/schedules/schedules.ts"),
       import("./store/schedule-store.ts"),
     ]);
     const store = new ScheduleFiles({ directory, quarantine, clock, logger: log });

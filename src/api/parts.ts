@@ -1,7 +1,7 @@
 // What the API is handed. It speaks HTTP; everything it says it asks one of these.
 import type { TaskTypes } from "../engine/ports.ts";
 import type { Tasks } from "../engine/requests.ts";
-import type { Schedules } from "../engine/schedules.ts";
+import type { Schedules } from "../engine/schedules/schedules.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";

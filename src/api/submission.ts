@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { z } from "zod";
-import { inBatch } from "../engine/batch.ts";
+import { inBatch } from "../engine/intake/batch.ts";
 import type { BatchRequest, Idempotency, SubmitRequest } from "../engine/requests.ts";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { defaultHookEvents, taskHookEvents } from "../settings/webhooks.ts";

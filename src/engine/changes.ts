@@ -4,8 +4,8 @@ import type { Clock } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
 import { hasEnded } from "../task/lifecycle.ts";
 import type { StoredTask } from "../task/record.ts";
-import type { Board } from "./board.ts";
-import type { Entry } from "./entry.ts";
+import type { Board } from "./board/board.ts";
+import type { Entry } from "./board/entry.ts";
 import type { TaskStore } from "./ports.ts";
 
 export interface Event {

@@ -5,18 +5,18 @@ import { deferred } from "../lib/deferred.ts";
 import { hasEnded } from "../task/lifecycle.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
 import type { StoredTask, Wishes } from "../task/record.ts";
-import type { Board } from "./board.ts";
+import { markStopping } from "./attempt/course.ts";
+import type { Runner } from "./attempt/runner.ts";
+import type { Board } from "./board/board.ts";
+import type { Entry, Unwanted } from "./board/entry.ts";
 import { type Changes, type Draft, scheduled } from "./changes.ts";
-import { claimsFor } from "./claims.ts";
-import { markStopping } from "./course.ts";
-import { dueOf } from "./due.ts";
-import type { Entry, Unwanted } from "./entry.ts";
+import { validParameters } from "./intake/submission.ts";
 import type { TaskType, TaskTypes } from "./ports.ts";
+import { claimsFor } from "./queue/claims.ts";
+import type { Scheduler } from "./queue/scheduler.ts";
 import type { ChangeRequest } from "./requests.ts";
-import type { Runner } from "./runner.ts";
-import type { Scheduler } from "./scheduler.ts";
-import { validParameters } from "./submission.ts";
 import { amend, type Change, cancelled, requeued, transition } from "./transition.ts";
+import { dueOf } from "./triggers/due.ts";
 
 export interface ControlDeps {
   readonly clock: Clock;

@@ -2,11 +2,11 @@
 // what it has done is written as soon as the disk takes it.
 import type { Clock } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
-import type { Board } from "./board.ts";
+import type { Board } from "./board/board.ts";
+import type { Entry } from "./board/entry.ts";
 import type { Control } from "./control.ts";
-import type { Entry } from "./entry.ts";
 import type { DeviceStop, Machine } from "./ports.ts";
-import type { QueuePauses } from "./queue-pauses.ts";
+import type { QueuePauses } from "./queue/pauses.ts";
 import type { StopReport } from "./requests.ts";
 
 export interface StopDeps {

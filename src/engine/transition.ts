@@ -4,7 +4,7 @@ import { isoTime } from "../lib/clock.ts";
 import { hasEnded, mayFollow, type Status } from "../task/lifecycle.ts";
 import { noProgress } from "../task/progress.ts";
 import type { AttemptRecord, StoredTask, TaskMemo, TaskRecord } from "../task/record.ts";
-import { atOnce } from "./due.ts";
+import { atOnce } from "./triggers/due.ts";
 
 export interface Change {
   readonly record?: Partial<Omit<TaskRecord, "status" | "id">>;

@@ -1,6 +1,6 @@
 // One document with some of the schedules, and what is to be written into it: all that waits with one write.
 import { z } from "zod";
-import { catchUps, overlaps, type Schedule } from "../engine/schedules-record.ts";
+import { catchUps, overlaps, type Schedule } from "../engine/schedules/record.ts";
 import { type Deferred, deferred } from "../lib/deferred.ts";
 import { type Document, openDocument } from "./document.ts";
 import type { Quarantine } from "./quarantine.ts";

@@ -2,7 +2,7 @@
 // that ten thousand schedules can fire without one large file being written again and again.
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import type { Schedule, ScheduleStore } from "../engine/schedules-record.ts";
+import type { Schedule, ScheduleStore } from "../engine/schedules/record.ts";
 import { RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";

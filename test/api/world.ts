@@ -12,7 +12,7 @@ import type { Route } from "../../src/api/route.ts";
 import type { Security } from "../../src/api/security.ts";
 import { type Listening, listen } from "../../src/api/server.ts";
 import type { Limits, TaskType } from "../../src/engine/ports.ts";
-import { Schedules } from "../../src/engine/schedules.ts";
+import { Schedules } from "../../src/engine/schedules/schedules.ts";
 import { TaskManager } from "../../src/engine/task-manager.ts";
 import { RuntimeError } from "../../src/errors/runtime-error.ts";
 import { EventBus } from "../../src/events/bus.ts";

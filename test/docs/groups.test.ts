@@ -1,6 +1,6 @@
 // The requests of docs/batches.md and docs/groups.md, and what the pages say of the answers.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { groupStatus } from "../../src/engine/groups.ts";
+import { groupStatus } from "../../src/engine/board/groups.ts";
 import { type Status, statuses } from "../../src/task/lifecycle.ts";
 import { Program } from "../system/program.ts";
 import { canCurl, typeCurls } from "./curl.ts";

@@ -1,7 +1,7 @@
 // The schedules of docs/schedules.md, made on a real server.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { catchUps, overlaps } from "../../src/engine/schedules-record.ts";
-import { mostCaughtUp, onTimeMs } from "../../src/engine/schedules-rules.ts";
+import { catchUps, overlaps } from "../../src/engine/schedules/record.ts";
+import { mostCaughtUp, onTimeMs } from "../../src/engine/schedules/rules.ts";
 import { Program, type WireTask } from "../system/program.ts";
 import { codeBlocksOf, read } from "./page.ts";
 

@@ -4,12 +4,13 @@ import { expect, test } from "vitest";
 import { projectRoot, read, sectionsOf } from "./page.ts";
 
 /** What keeps a task out of the queue: `because: "…"` in the engine's files. */
-const triggers = readdirSync(path.join(projectRoot, "src/engine"))
+const triggers = readdirSync(path.join(projectRoot, "src/engine"), { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
   .flatMap((file) => [...read(`src/engine/${file}`).matchAll(/because: "(\w+)"/g)])
   .map((match) => match[1] ?? "");
 
 test("every reason to wait has its section, and every section is a reason", () => {
-  const source = read("src/engine/admission.ts");
+  const source = read("src/engine/queue/admission.ts");
   const union = /export type Because =([^;]+);/.exec(source)?.[1] ?? "";
   const admission = [...union.matchAll(/"(\w+)"/g)].map((match) => match[1] ?? "");
   expect(admission.length).toBeGreaterThan(0);

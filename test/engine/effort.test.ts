@@ -1,7 +1,7 @@
 // How often it is asked who may start while 10 000 wait: counted, not timed.
 import { expect, test } from "vitest";
 import type { Limits } from "../../src/engine/ports.ts";
-import { Scheduler } from "../../src/engine/scheduler.ts";
+import { Scheduler } from "../../src/engine/queue/scheduler.ts";
 import type { Claims } from "../../src/task/policy.ts";
 import { FakeClock } from "../fake-clock.ts";
 import { defaultLimits, Types, taskType } from "./world.ts";

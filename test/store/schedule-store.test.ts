@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { newHistory, type Schedule } from "../../src/engine/schedules-record.ts";
+import { newHistory, type Schedule } from "../../src/engine/schedules/record.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { Quarantine } from "../../src/store/quarantine.ts";
 import { ScheduleFiles } from "../../src/store/schedule-store.ts";

@@ -6,7 +6,7 @@ import {
   type Schedule,
   type ScheduledRequest,
   type ScheduleWishes,
-} from "../../engine/schedules-record.ts";
+} from "../../engine/schedules/record.ts";
 import type { ApiParts } from "../parts.ts";
 import { numeric } from "../query.ts";
 import { failureSchema, taskSchema, toWire } from "../record.ts";

@@ -1,7 +1,7 @@
 // What this machine can do: the task types with their policy and schemas. Feeds forms.
 import { z } from "zod";
+import { findType } from "../../engine/intake/submission.ts";
 import type { TaskType } from "../../engine/ports.ts";
-import { findType } from "../../engine/submission.ts";
 import { actionOf } from "../../task/name.ts";
 import { backoffs, lanes, restartPolicies } from "../../task/policy.ts";
 import type { ApiParts } from "../parts.ts";

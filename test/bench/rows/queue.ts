@@ -1,7 +1,7 @@
 // What it costs to end one task and start the next while thousands wait, against a few that wait: for a slot, for one
 // device, and for as many different names as there are tasks.
 import type { TaskType } from "../../../src/engine/ports.ts";
-import { Scheduler } from "../../../src/engine/scheduler.ts";
+import { Scheduler } from "../../../src/engine/queue/scheduler.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import { type Claims, defaultPolicy } from "../../../src/task/policy.ts";
 import { median, shown } from "../figures.ts";

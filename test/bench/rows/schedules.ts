@@ -1,9 +1,9 @@
 // Ten thousand schedules: what one firing costs among them, against a few; what making one and a boot cost.
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { Schedules } from "../../../src/engine/schedules.ts";
-import type { ScheduledTasks } from "../../../src/engine/schedules-firing.ts";
-import { newHistory, type Schedule, type ScheduleStore } from "../../../src/engine/schedules-record.ts";
+import type { ScheduledTasks } from "../../../src/engine/schedules/firing.ts";
+import { newHistory, type Schedule, type ScheduleStore } from "../../../src/engine/schedules/record.ts";
+import { Schedules } from "../../../src/engine/schedules/schedules.ts";
 import { type Clock, isoTime, systemClock } from "../../../src/lib/clock.ts";
 import { createLog } from "../../../src/log.ts";
 import { Quarantine } from "../../../src/store/quarantine.ts";

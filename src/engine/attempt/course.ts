@@ -1,0 +1,293 @@
+// The course of one attempt: what it says while it runs, and what of that becomes part of the record or an event.
+import { RuntimeError } from "../../errors/runtime-error.ts";
+import { type Clock, isoTime } from "../../lib/clock.ts";
+import { deferred } from "../../lib/deferred.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { DependencyOutcome } from "../../task/dependencies.ts";
+import type { Progress, ProgressUpdate } from "../../task/progress.ts";
+import type { TaskMemo, WrittenFile } from "../../task/record.ts";
+import type { Entry } from "../board/entry.ts";
+import type { Changes } from "../changes.ts";
+import type { Call, Ending, FileHashes, Lane, Limits, LogEntry, TaskType, WorkEvents } from "../ports.ts";
+import { claimsHeld } from "../queue/claims.ts";
+import { amend, transition } from "../transition.ts";
+import { Attempt, type AttemptHooks } from "./attempt.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import type { TaskLogs } from "./logs.ts";
+import { type ProgressHooks, ProgressReporter } from "./progress-reporter.ts";
+import type { Watched } from "./watch.ts";
+
+export interface CourseDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits: () => Limits;
+  readonly changes: Changes;
+  /** Remembers what is not yet written, and logs what fails. */
+  readonly track: (work: Promise<void>) => void;
+  readonly isClosing: () => boolean;
+  /** How long tasks of this type took lately, or null. */
+  readonly expectedSeconds: (task: string) => number | null;
+  readonly hashes: FileHashes;
+  readonly logs: TaskLogs;
+  /** What a running task asks of the runtime. */
+  readonly answer: (entry: Entry, call: Call) => Promise<unknown>;
+  /** The attempt has ended: nobody waits for answers any more. */
+  readonly forgetCalls: (entry: Entry) => void;
+}
+
+/** What is executed, where, and from which checkpoint on. */
+export interface Plan {
+  readonly type: TaskType;
+  readonly lane: Lane;
+  readonly resumedFrom: unknown;
+  readonly dependencies: readonly DependencyOutcome[];
+}
+
+export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched {
+  /** Resolves when the work has ended, or nobody waits for it any more. */
+  readonly ended: Promise<Ending>;
+  readonly #ended = deferred<Ending>();
+  readonly attempt: Attempt;
+  signs = 0;
+  readonly #entry: Entry;
+  readonly #deps: CourseDeps;
+  readonly #reporter: ProgressReporter;
+  readonly #checkpoints: Checkpoints;
+  readonly #begunAt: number;
+  /** What it has asked and waits for. */
+  #openCalls = 0;
+  /** What it says after its end belongs to nobody. */
+  #isOver = false;
+
+  /** @throws what the lane throws when it cannot take the work */
+  constructor(entry: Entry, { type, lane, resumedFrom, dependencies }: Plan, deps: CourseDeps) {
+    const { clock, limits, changes } = deps;
+    const { record, memo } = entry.stored;
+    this.#entry = entry;
+    this.#deps = deps;
+    this.#begunAt = clock.monotonic();
+    this.#checkpoints = new Checkpoints(entry, type.source.hash, changes);
+    this.#reporter = new ProgressReporter(clock, record.progress, this);
+    entry.begin();
+    entry.progress = this.#reporter;
+    const { attempt, parameters, user_context: userContext } = record;
+    this.attempt = new Attempt(
+      {
+        clock,
+        lane,
+        work: {
+          taskId: entry.id,
+          attempt,
+          type,
+          parameters,
+          resumedFrom,
+          userContext,
+          dependencies,
+          claims: claimsHeld(type.policy, memo.claims),
+          limits: memo.wishes?.limits ?? type.policy.limits,
+        },
+        graceSeconds: type.policy.cancelGraceSeconds ?? limits().cancelGraceSeconds,
+        timeoutSeconds: memo.timeout_seconds,
+      },
+      this,
+    );
+    entry.attempt = this.attempt;
+    this.ended = this.#ended.promise;
+    void this.attempt.ended.then(this.#ended.resolve);
+  }
+
+  /** Nothing it says counts from here on. */
+  close(): void {
+    this.#isOver = true;
+    this.#deps.forgetCalls(this.#entry);
+  }
+
+  /** At a shutdown nobody waits longer for what ignored its cancel: the process ends, and the task with it. */
+  abandonIfStuck(): void {
+    if (this.attempt.stuckSince !== null) this.#ended.resolve({ how: "killed" });
+  }
+
+  get entry(): Entry {
+    return this.#entry;
+  }
+
+  get isQuietByRight(): boolean {
+    return this.#openCalls > 0 || this.attempt.isStanding || this.attempt.reason !== null;
+  }
+
+  silent(forMs: number): void {
+    if (this.attempt.silentSince !== null) return;
+    const since = isoTime(this.#deps.clock.now() - forMs);
+    this.attempt.silentSince = since;
+    this.#deps.changes.tell(this.#entry, { type: "task_silent", since });
+  }
+
+  progress(update: ProgressUpdate): void {
+    if (this.#isOver) return;
+    this.#alive();
+    if (update.checkpoint !== undefined) this.#deps.track(this.#checkpoints.save(update.checkpoint));
+    this.#reporter.report(update);
+  }
+
+  async checkpoint(state: unknown): Promise<void> {
+    this.#alive();
+    if (this.#isOver) throw new Error("The task has ended: it has nothing to continue.");
+    // Once it is to stop, nothing waits for the disk any more: the machine has to come home.
+    await Promise.race([this.#checkpoints.save(state), this.#entry.toldToStop]);
+  }
+
+  paused(request: number): void {
+    this.#alive();
+    this.attempt.paused(request);
+  }
+
+  partialResult(value: unknown): void {
+    this.#alive();
+    if (!this.#isOver) this.#entry.partialResult = value;
+  }
+
+  log(line: LogEntry): void {
+    this.#alive();
+    this.#deps.logs.say(this.#entry, line);
+  }
+
+  artifact(artifact: WrittenFile): void {
+    this.#alive();
+    if (!this.#isOver) this.#deps.track(this.#addArtifact(artifact));
+  }
+
+  async call(call: Call): Promise<unknown> {
+    if (this.#isOver) throw new RuntimeError("CALL_ABANDONED", { call: call.to });
+    this.#alive();
+    this.#openCalls++;
+    try {
+      return await this.#deps.answer(this.#entry, call);
+    } finally {
+      this.#openCalls--;
+      this.#alive();
+    }
+  }
+
+  elapsedSeconds(): number {
+    // While the lane takes the work there is no attempt to ask.
+    return this.#entry.attempt?.elapsedSeconds ?? (this.#deps.clock.monotonic() - this.#begunAt) / 1000;
+  }
+
+  expectedSeconds(): number | null {
+    return this.#deps.expectedSeconds(this.#entry.stored.record.task);
+  }
+
+  emit(progress: Progress): void {
+    this.#deps.changes.tell(this.#entry, { type: "task_progress", progress });
+  }
+
+  /** Nobody waits for this write, and one that is refused is simply followed by the next. */
+  persist(): void {
+    const write = this.#entry.serially(async () => {
+      if (!this.#entry.progress) return;
+      const progress = this.#entry.progress.latest;
+      await this.#deps.changes.ask(this.#entry, (task, now) => amend(task, now, { record: { progress } }));
+    });
+    write.catch((error) =>
+      this.#deps.log.debug({ err: error, task: this.#entry.id }, "progress was not written"),
+    );
+  }
+
+  onPaused(): void {
+    this.#deps.track(this.#writePaused());
+  }
+
+  onTold(): void {
+    this.#heard();
+    this.#entry.tellToStop();
+  }
+
+  onStepOver(): void {
+    this.#deps.track(markCancelling(this.#entry, "user", this.#deps.changes));
+  }
+
+  onTimeout(): void {
+    this.attempt.cancel("timeout");
+    this.#deps.track(markCancelling(this.#entry, "timeout", this.#deps.changes));
+  }
+
+  onStuck(): void {
+    const since = isoTime(this.#deps.clock.now());
+    this.attempt.stuckSince = since;
+    this.#deps.changes.tell(this.#entry, { type: "task_stuck", since });
+    if (this.#deps.isClosing()) this.abandonIfStuck();
+  }
+
+  #alive(): void {
+    this.signs++;
+    this.#heard();
+  }
+
+  /** It says something again, or was told to stop: from then on its cancel is watched. */
+  #heard(): void {
+    // While the lane takes the work there is no attempt yet.
+    const since = this.#entry.attempt?.silentSince ?? null;
+    if (since === null || this.#isOver) return;
+    this.attempt.silentSince = null;
+    const silent_seconds = (this.#deps.clock.now() - Date.parse(since)) / 1000;
+    this.#deps.changes.tell(this.#entry, { type: "task_heard", silent_seconds });
+  }
+
+  #writePaused(): Promise<void> {
+    const entry = this.#entry;
+    return entry.serially(async () => {
+      // It may have been let go, and asked anew, while this waited for its turn.
+      if (entry.stored.record.status !== "pausing" || !entry.progress || !entry.attempt?.isStanding) return;
+      const progress = entry.progress.latest;
+      await this.#deps.changes.insist(
+        entry,
+        (task, now) => transition(task, "paused", now, { record: { progress } }),
+        { type: "task_paused" },
+      );
+    });
+  }
+
+  #addArtifact(artifact: WrittenFile): Promise<void> {
+    return this.#entry.serially(async () => {
+      const { attempt, source } = this.#entry.stored.record;
+      const origin = { attempt, source_hash: source.hash };
+      const hash = await this.#deps.hashes.of(artifact.file);
+      await this.#deps.changes.insist(this.#entry, (task, now) => {
+        const others = task.record.artifacts.filter(({ file }) => file !== artifact.file);
+        return amend(task, now, { record: { artifacts: [...others, { ...artifact, hash, origin }] } });
+      });
+    });
+  }
+}
+
+/** Writes that it is to stop at its next checkpoint, unless it is there or has ended meanwhile. */
+export function markStopping(entry: Entry, changes: Changes): Promise<void> {
+  return entry.serially(async () => {
+    const { status } = entry.stored.record;
+    if (status !== "running" && status !== "pausing") return;
+    const memo = { stops_after_step: true } as const;
+    await changes.insist(
+      entry,
+      (task, now) =>
+        status === "running" ? transition(task, "pausing", now, { memo }) : amend(task, now, { memo }),
+      { type: "task_pausing", stops_after_step: true },
+    );
+  });
+}
+
+/** Writes that it was asked to stop, unless it has ended meanwhile. */
+export function markCancelling(
+  entry: Entry,
+  reason: NonNullable<TaskMemo["cancel_reason"]>,
+  changes: Changes,
+): Promise<void> {
+  return entry.serially(async () => {
+    const { status } = entry.stored.record;
+    if (status !== "running" && status !== "pausing" && status !== "paused") return;
+    await changes.insist(
+      entry,
+      (task, now) => transition(task, "cancelling", now, { memo: { cancel_reason: reason } }),
+      { type: "task_cancelling", reason },
+    );
+  });
+}

@@ -1,0 +1,200 @@
+// Takes new tasks in: the same request with the same key is one task, and a busy machine may refuse.
+import { randomUUID } from "node:crypto";
+import { RuntimeError } from "../../errors/runtime-error.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { StoredTask, TaskRecord, WebhookRequest } from "../../task/record.ts";
+import type { Board } from "../board/board.ts";
+import type { Entry } from "../board/entry.ts";
+import type { Changes } from "../changes.ts";
+import type { Limits, Outlet, TaskTypes } from "../ports.ts";
+import { withClaims } from "../queue/claims.ts";
+import type { BatchRequest, Idempotency, SubmitRequest, SubmittedBatch } from "../requests.ts";
+import { inBatch, type Resolved, resolveBatch } from "./batch.ts";
+import { findType, newTask } from "./submission.ts";
+
+export interface IntakeDeps {
+  readonly clock: Clock;
+  readonly types: TaskTypes;
+  readonly limits: () => Limits;
+  readonly board: Board;
+  readonly changes: Changes;
+  readonly outlet?: Outlet;
+  readonly nextOrder: () => number;
+  /** They are stored and on the board. */
+  readonly accepted: (entries: readonly Entry[]) => void;
+}
+
+interface Submitted {
+  readonly digest: string;
+  readonly tasks: Promise<readonly TaskRecord[]>;
+}
+
+export class Intake {
+  readonly #deps: IntakeDeps;
+  /** Keys whose tasks are on their way to the disk. */
+  readonly #submitting = new Map<string, Submitted>();
+  #onTheWay = 0;
+
+  constructor(deps: IntakeDeps) {
+    this.#deps = deps;
+  }
+
+  submit(request: SubmitRequest, idempotency?: Idempotency): Promise<TaskRecord> {
+    if (!idempotency) return this.#accept(request, null);
+    const accept = async () => [await this.#accept(request, idempotency)];
+    return this.#once(idempotency, accept).then(([task]) => task as TaskRecord);
+  }
+
+  /** Part of a task that runs: a machine that does one task at a time takes it, too. */
+  submitBeneath(parent: string, request: SubmitRequest): Promise<TaskRecord> {
+    return this.#accept(request, null, parent);
+  }
+
+  async submitBatch(batch: BatchRequest, idempotency?: Idempotency): Promise<SubmittedBatch> {
+    const accept = (): Promise<readonly TaskRecord[]> => this.#acceptBatch(batch, idempotency ?? null);
+    const tasks = await (idempotency ? this.#once(idempotency, accept) : accept());
+    const keyOf = ({ id }: TaskRecord) => this.#deps.board.get(id)?.stored.memo.wishes?.key;
+    const keys = tasks.flatMap((task) => {
+      const key = keyOf(task);
+      return key === undefined ? [] : [[key, task.id] as const];
+    });
+    return { tasks, group: batch.group ?? null, keys: Object.fromEntries(keys) };
+  }
+
+  /** @throws UNKNOWN_TASK_TYPE, INVALID_PARAMETERS, and whatever else is wrong with the request itself */
+  check(request: SubmitRequest): void {
+    this.#newTask({ id: "", request }, null);
+  }
+
+  /** @throws BUSY while the machine does one task at a time and has one, or gets `coming` at once */
+  refuseIfBusy(coming = 1): void {
+    if (!this.#deps.limits().singleTaskMode) return;
+    for (const { stored } of this.#deps.board.live) {
+      const { id, status } = stored.record;
+      if (status !== "interrupted") throw new RuntimeError("BUSY", { status, task_id: id });
+    }
+    if (this.#onTheWay + coming > 1) throw new RuntimeError("BUSY", { status: "pending", task_id: null });
+  }
+
+  /** The same key with the same body is the same tasks, also while they are on their way. */
+  #once(
+    { key, digest }: Idempotency,
+    accept: () => Promise<readonly TaskRecord[]>,
+  ): Promise<readonly TaskRecord[]> {
+    const known = this.#submitting.get(key) ?? this.#submittedWith(key);
+    if (known?.digest === digest) return known.tasks;
+    if (known) return Promise.reject(new RuntimeError("IDEMPOTENCY_CONFLICT", { key }));
+    const tasks = accept().finally(() => this.#submitting.delete(key));
+    this.#submitting.set(key, { digest, tasks });
+    return tasks;
+  }
+
+  async #accept(
+    request: SubmitRequest,
+    idempotency: Idempotency | null,
+    parent?: string,
+  ): Promise<TaskRecord> {
+    const task = this.#newTask({ id: randomUUID(), request }, idempotency, parent);
+    if (request.webhooks) await this.#deps.outlet?.open();
+    if (parent === undefined) this.refuseIfBusy();
+    if (task.record.depends_on.length > 0) {
+      this.#refuseUnknown(task);
+      await this.#create([task], (_, work) => work());
+      return task.record;
+    }
+    this.#onTheWay++;
+    try {
+      const complete = this.#complete(task);
+      const stored = complete instanceof Promise ? await complete : complete;
+      this.#deps.accepted([await this.#deps.changes.create(stored)]);
+    } finally {
+      this.#onTheWay--;
+    }
+    return task.record;
+  }
+
+  async #acceptBatch(batch: BatchRequest, idempotency: Idempotency | null): Promise<readonly TaskRecord[]> {
+    const resolved = resolveBatch(batch, randomUUID);
+    const tasks = resolved.map((task, index) => inBatch(index, () => this.#newTask(task, idempotency)));
+    const ids = new Set(tasks.map(({ record }) => record.id));
+    if (batch.tasks.some(({ webhooks }) => webhooks)) await this.#deps.outlet?.open();
+    for (const [index, task] of tasks.entries()) inBatch(index, () => this.#refuseUnknown(task, ids));
+    this.refuseIfBusy(tasks.length);
+    await this.#create(tasks, inBatch);
+    return tasks.map(({ record }) => record);
+  }
+
+  #newTask({ id, request }: Resolved, idempotency: Idempotency | null, parent?: string): StoredTask {
+    const { types, limits, clock, nextOrder } = this.#deps;
+    if (request.webhooks) refuseWebhooks(request.webhooks, this.#deps.outlet);
+    return newTask(findType(types, request.task), request, idempotency, {
+      id,
+      order: nextOrder(),
+      now: clock.now(),
+      defaultTimeoutSeconds: limits().defaultTimeoutSeconds,
+      parent,
+    });
+  }
+
+  /**
+   * All or none; what they depend on stays until they are there.
+   * @param named says of what was thrown which of them it is about
+   */
+  async #create(tasks: readonly StoredTask[], named: typeof inBatch): Promise<void> {
+    const { board, changes, accepted } = this.#deps;
+    const needed = tasks.flatMap(({ record }) => record.depends_on.map(({ task }) => task));
+    const over = board.dependants.expect(needed);
+    this.#onTheWay += tasks.length;
+    try {
+      accepted(await changes.createAll(await this.#allComplete(tasks, named)));
+    } finally {
+      this.#onTheWay -= tasks.length;
+      over();
+    }
+  }
+
+  /** What it claims may follow from its parameters: its type is asked before anything is stored. */
+  #complete(task: StoredTask): StoredTask | Promise<StoredTask> {
+    const type = this.#deps.types.get(task.record.task);
+    return type?.policy.usesDependOnParameters ? withClaims(task, type) : task;
+  }
+
+  #allComplete(tasks: readonly StoredTask[], named: typeof inBatch): Promise<StoredTask[]> {
+    const complete = async (task: StoredTask, index: number): Promise<StoredTask> => {
+      const [asked] = await Promise.allSettled([this.#complete(task)]);
+      return named(index, () => {
+        if (asked.status === "rejected") throw asked.reason;
+        return asked.value;
+      });
+    };
+    return Promise.all(tasks.map(complete));
+  }
+
+  #refuseUnknown({ record }: StoredTask, batch?: ReadonlySet<string>): void {
+    const { board } = this.#deps;
+    for (const { task: id } of record.depends_on) {
+      if (batch?.has(id) || (board.get(id) && !board.dependants.isLeaving(id))) continue;
+      const message = `there is no task '${id}'`;
+      throw new RuntimeError("UNKNOWN_DEPENDENCY", { id, errors: [{ path: "depends_on", message }] });
+    }
+  }
+
+  #submittedWith(key: string): Submitted | null {
+    const entries = this.#deps.board.byIdempotencyKey(key);
+    const digest = entries[0]?.stored.memo.idempotency?.digest;
+    if (digest === undefined) return null;
+    return { digest, tasks: Promise.resolve(entries.map(({ stored }) => stored.record)) };
+  }
+}
+
+/** @throws WEBHOOK_REFUSED with the place of the first that nothing is sent to */
+function refuseWebhooks(webhooks: readonly WebhookRequest[], outlet: Outlet | undefined): void {
+  for (const [index, { url }] of webhooks.entries()) {
+    const problem = outlet
+      ? outlet.problemOf(url)
+      : "would be told by nobody: this runtime sends no webhooks";
+    if (problem === null) continue;
+    const errors = [{ path: `webhooks[${index}].url`, message: problem, found: url }];
+    throw new RuntimeError("WEBHOOK_REFUSED", { url, problem, errors });
+  }
+}
