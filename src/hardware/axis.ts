@@ -1,7 +1,7 @@
 // An axis in its own unit, whether it turns or slides: the one place where the two kinds are alike.
 import { RuntimeError } from "../errors/runtime-error.ts";
+import { demand, isLinear } from "../task/capabilities.ts";
 import type { Axis, AxisUnit, Device, LinearAxis, RotaryAxis } from "../task/devices.ts";
-import { demand, isLinear } from "./capabilities.ts";
 
 /** @throws DEVICE_LACKS for a device that cannot move */
 export function axisOf(device: Device): Axis {

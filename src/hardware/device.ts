@@ -1,8 +1,15 @@
 // What a driver makes, what it is handed, and how a device looks on the wire.
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import {
+  isHomeable,
+  isLinear,
+  isMeasuring,
+  isMovable,
+  isRotary,
+  isSwitchable,
+} from "../task/capabilities.ts";
 import type { Capability, Device } from "../task/devices.ts";
-import { isHomeable, isLinear, isMeasuring, isMovable, isRotary, isSwitchable } from "./capabilities.ts";
 
 /** What is wrong with a device, and what to do about it. */
 export interface Trouble {

@@ -3,8 +3,8 @@
 import { isRuntimeError, RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import { isStoppable } from "../task/capabilities.ts";
 import type { Device } from "../task/devices.ts";
-import { isStoppable } from "./capabilities.ts";
 import {
   type DeviceState,
   type Driver,

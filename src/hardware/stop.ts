@@ -3,7 +3,7 @@ import type { DeviceStop } from "../engine/ports.ts";
 import { sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";
-import { isMovable, isStoppable } from "./capabilities.ts";
+import { isMovable, isStoppable } from "../task/capabilities.ts";
 import type { OpenDevice } from "./device.ts";
 
 /** How long a device may take to stand still, its way to brake included. */

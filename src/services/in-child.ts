@@ -1,6 +1,7 @@
 // `ctx.services` of a task in a process of its own: what is pure runs there, what keeps documents stays with the runtime.
+import { systemClock } from "../lib/clock.ts";
 import type { Services } from "../task/services.ts";
-import { motion } from "./motion.ts";
+import { createMotion } from "./motion.ts";
 import { planPath } from "./paths.ts";
 
 /** The services that tasks in other processes call in this one. */
@@ -10,5 +11,5 @@ export const shared = ({ projects }: Services): Readonly<Record<string, object>>
 export const createServicesInChild = (remote: (name: string) => object): Services => ({
   projects: remote("projects") as Services["projects"],
   paths: { plan: planPath },
-  motion,
+  motion: createMotion(systemClock),
 });

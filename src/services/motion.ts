@@ -1,12 +1,27 @@
 // Moves of more than one device, and leaving the machine as it should be left.
 import { isRuntimeError } from "../errors/runtime-error.ts";
 import { axisOf } from "../hardware/axis.ts";
-import { isHomeable, isSwitchable } from "../hardware/capabilities.ts";
+import type { Clock } from "../lib/clock.ts";
+import { demand, isHomeable, isSwitchable } from "../task/capabilities.ts";
 import type { Device } from "../task/devices.ts";
 import type { Services } from "../task/services.ts";
+import { AxisMovement, waysOf } from "./movement.ts";
 
-export const motion: Services["motion"] = {
+export const createMotion = (clock: Clock): Services["motion"] => ({
   axis: axisOf,
+
+  move(device, { speed, ...request }) {
+    const axis = axisOf(device);
+    const options = speed === undefined ? {} : { speed };
+    return new AxisMovement(axis, waysOf(axis, request), clock, (target) => axis.moveTo(target, options));
+  },
+
+  home(device) {
+    const axis = axisOf(device);
+    const homeable = demand(device, "homeable");
+    const ways = waysOf(axis, { position: axis.home ?? axis.position });
+    return new AxisMovement(axis, ways, clock, () => homeable.home());
+  },
 
   async together(moves) {
     const ends = await Promise.allSettled(moves);
@@ -26,7 +41,7 @@ export const motion: Services["motion"] = {
       }),
     );
   },
-};
+});
 
 async function rest(device: Device): Promise<void> {
   if (isHomeable(device)) await device.home();

@@ -2,7 +2,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Quarantine } from "../store/quarantine.ts";
 import type { Services } from "../task/services.ts";
-import { motion } from "./motion.ts";
+import { createMotion } from "./motion.ts";
 import { planPath } from "./paths.ts";
 import { Projects } from "./projects.ts";
 
@@ -15,5 +15,9 @@ export interface ServicesOptions {
 }
 
 export function createServices({ dataDirectory, clock, quarantine }: ServicesOptions): Services {
-  return { projects: new Projects(dataDirectory, clock, quarantine), paths: { plan: planPath }, motion };
+  return {
+    projects: new Projects(dataDirectory, clock, quarantine),
+    paths: { plan: planPath },
+    motion: createMotion(clock),
+  };
 }

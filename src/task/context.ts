@@ -62,8 +62,8 @@ interface SharedContext<Checkpoint> {
   readonly files: TaskFiles;
   /** True once the task is to stop; a task that asks and returns ends as cancelled. */
   isCancelled(): boolean;
-  /** @param total null where it is not known */
-  progress(current: number, total?: number | null, message?: string): void;
+  /** @param total null where it is not known @param data as in `ProgressUpdate` */
+  progress(current: number, total?: number | null, message?: string, data?: Record<string, unknown>): void;
   /** Kept for the case that the task is cancelled or times out. */
   partialResult(value: unknown): void;
   /** Registers a file the task has written; absolute, or relative to the data directory. */

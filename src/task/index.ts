@@ -1,6 +1,7 @@
 // The authors' door: `import { Task, z, type In, type Ctx } from "armature/task"`.
 export { z } from "zod";
 export { writeDurably } from "../lib/durable-file.ts";
+export { demand } from "./capabilities.ts";
 export type { ChildOptions, Children } from "./children.ts";
 export type { Ask, AsyncContext, BlockingContext, Deadline, TaskFiles, TaskLog } from "./context.ts";
 export type { DependencyOutcome } from "./dependencies.ts";
@@ -22,6 +23,6 @@ export type {
   Switchable,
 } from "./devices.ts";
 export type { ProgressUpdate } from "./progress.ts";
-export type { PolarPoint, ScanFolder, ScanPathOptions, Services } from "./services.ts";
+export type { Movement, MoveRequest, PolarPoint, ScanFolder, ScanPathOptions, Services } from "./services.ts";
 export { Cancelled, GiveUp, isCancelled, TryLater } from "./steering.ts";
 export { type Ctx, type In, Task, type TaskDefinition } from "./task.ts";

@@ -59,6 +59,28 @@ export interface ProjectFacts {
   readonly scans: readonly number[];
 }
 
+/** A place, or a way from where the axis stands; in its own unit, `speed` in units per second. */
+export type MoveRequest = { readonly position: number } | { readonly distance: number };
+
+/** One move of one axis from its beginning to its end, in the axis' own unit. */
+export interface Movement {
+  readonly axis: Axis;
+  /** Where it stood. */
+  readonly start: number;
+  readonly target: number;
+  /** The way from start to target, signed; on a continuous axis the shorter one, unless it was told a distance. */
+  readonly requested: number;
+  /** What it has come of it so far. */
+  readonly travelled: number;
+  /** It stands still, at the target or where it was stopped. */
+  readonly isOver: boolean;
+  readonly elapsedSeconds: number;
+  /** Resolves when it stands still at the target. @throws what `Axis.moveTo` throws, when it stands still */
+  readonly ended: Promise<void>;
+  /** Resolves after `ms`, or as soon as it is over; never rejects. */
+  glance(ms: number): Promise<void>;
+}
+
 export interface Services {
   readonly projects: {
     /** Every project, by name. */
@@ -82,6 +104,14 @@ export interface Services {
   readonly motion: {
     /** An axis of either kind in its own unit. @throws DEVICE_LACKS for a device that cannot move */
     axis(device: Device): Axis;
+    /**
+     * Begins a move to be looked at while it is under way; `ended` tells how it went. Without `speed` (units per second)
+     * as fast as the axis can, and never faster.
+     * @throws DEVICE_LACKS
+     */
+    move(device: Device, request: MoveRequest & { readonly speed?: number }): Movement;
+    /** The same for the way home. @throws DEVICE_LACKS */
+    home(device: Device): Movement;
     /** Resolves when all of the moves have ended, well or not: nothing moves any more. @throws what the first threw */
     together(moves: readonly Promise<void>[]): Promise<void>;
     /**

@@ -8,7 +8,7 @@ import {
   isMovable,
   isStoppable,
   isSwitchable,
-} from "../../src/hardware/capabilities.ts";
+} from "../../src/task/capabilities.ts";
 import type { Axis, Device } from "../../src/task/devices.ts";
 import type { Machine } from "../hardware/machine.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { axisOf } from "../../src/hardware/axis.ts";
-import { demand } from "../../src/hardware/capabilities.ts";
+import { demand } from "../../src/task/capabilities.ts";
 import { capabilitiesKeepTheirPromises } from "../contracts/capabilities.ts";
 import { machine, photoDirectory } from "./machine.ts";
 

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { motion } from "../../src/services/motion.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { createMotion } from "../../src/services/motion.ts";
 import type { Homeable, RotaryAxis, Switchable } from "../../src/task/devices.ts";
 import { type Machine, machine } from "../hardware/machine.ts";
 
+const motion = createMotion(systemClock);
 const rotorOf = (m: Machine) => m.devices.get("rotor") as RotaryAxis & Homeable;
 const turntableOf = (m: Machine) => m.devices.get("turntable") as RotaryAxis;
 

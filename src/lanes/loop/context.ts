@@ -73,7 +73,7 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
       return stop.look();
     },
     sleep: (ms) => sleep(ms, clock, stop),
-    progress: (current, total, message) => parts.report({ current, total, message }),
+    progress: (current, total, message, data) => parts.report({ current, total, message, data }),
     async checkpoint(state) {
       if (state !== undefined)
         await stop.through(events.checkpoint(plainCopy(state, "CHECKPOINT_NOT_SERIALIZABLE", "checkpoint")));

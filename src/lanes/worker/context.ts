@@ -38,7 +38,7 @@ export function createBlockingContext(parts: BlockingContextParts): BlockingCont
     },
     isCancelled: () => desk.look(),
     sleep: (ms) => desk.sleep(ms),
-    progress: (current, total, message) => parts.report({ current, total, message }),
+    progress: (current, total, message, data) => parts.report({ current, total, message, data }),
     checkpoint(state) {
       if (state !== undefined) desk.save(plainCopy(state, "CHECKPOINT_NOT_SERIALIZABLE", "checkpoint"));
       desk.pass();

@@ -1,7 +1,7 @@
 // A camera that renders the pot as it stands right now: a real JPEG with EXIF, made off the event loop.
 import { isoTime } from "../../../lib/clock.ts";
+import { isSwitchable } from "../../../task/capabilities.ts";
 import type { CaptureOptions, Capturing, Photo } from "../../../task/devices.ts";
-import { isSwitchable } from "../../capabilities.ts";
 import type { DriverContext, OpenDevice } from "../../device.ts";
 import { Darkroom } from "./darkroom.ts";
 import type { Faultable, Faults } from "./faults.ts";

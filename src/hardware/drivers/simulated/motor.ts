@@ -3,9 +3,9 @@
 import { RuntimeError } from "../../../errors/runtime-error.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { deferred } from "../../../lib/deferred.ts";
+import { isMovable } from "../../../task/capabilities.ts";
 import type { AxisUnit, Device, Homeable, Stoppable, WaitOptions } from "../../../task/devices.ts";
 import { axisOf, inUnit, isWithin, outOfLimits } from "../../axis.ts";
-import { isMovable } from "../../capabilities.ts";
 import type { DriverContext, OpenDevice } from "../../device.ts";
 import {
   braking,

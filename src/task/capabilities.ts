@@ -1,4 +1,4 @@
-// What a device can do, asked at run time. The interfaces and their units are in src/task/devices.ts.
+// What a device can do, asked at run time. The interfaces and their units are in devices.ts.
 import { RuntimeError } from "../errors/runtime-error.ts";
 import type {
   Capability,
@@ -11,7 +11,7 @@ import type {
   RotaryAxis,
   Stoppable,
   Switchable,
-} from "../task/devices.ts";
+} from "./devices.ts";
 
 interface CapabilityTypes {
   movable: Movable;
@@ -38,7 +38,10 @@ export const isRotary = (device: Device): device is RotaryAxis =>
   isMovable(device) && device.unit === "degrees";
 export const isLinear = (device: Device): device is LinearAxis => isMovable(device) && device.unit === "um";
 
-/** The device as something that has the capability. @throws DEVICE_LACKS */
+/**
+ * The device as something that has the capability, as in `demand(ctx.devices.lamp, "switchable").turnOn()`.
+ * @throws DEVICE_LACKS
+ */
 export function demand<C extends Capability>(device: Device, capability: C): CapabilityTypes[C] {
   if (guard(capability)(device)) return device;
   throw new RuntimeError("DEVICE_LACKS", { device: device.name, capability: verbs[capability] });
