@@ -1,11 +1,12 @@
 // `armature/task` from folders that know nothing of the package, in main, a worker, a child and here: real ones each.
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { taskClassesIn } from "../../src/registry/task-class.ts";
 
 const boot = path.resolve(import.meta.dirname, "../../src/task/door/boot.mjs");
@@ -197,4 +198,17 @@ test("what is not a task file resolves as ever: packages, node: and files withou
     export const seen = [dep.kind, sep, createRequire(import.meta.url)("./data.json").a];`,
   );
   expect((await import(urlOf("plain/one_task.ts"))).seen).toEqual(["function", path.sep, 1]);
+});
+
+test("zod speaks every language it has, though none is loaded before it is called", async () => {
+  const list = await readFile(
+    fileURLToPath(new URL("v4/locales/index.js", import.meta.resolve("zod"))),
+    "utf8",
+  );
+  const names = [...list.matchAll(/default as (\w+)/g)].map(([, name]) => name ?? "");
+  const locales: Record<string, () => Parameters<typeof z.config>[0]> = { ...z.locales };
+  expect(Object.keys(locales).toSorted()).toEqual(names.toSorted());
+  for (const name of names) expect(locales[name]?.()).toHaveProperty("localeError");
+  const german = z.int().safeParse("drei", { error: z.locales.de().localeError });
+  expect(german.error?.issues[0]?.message).toContain("Ungültige Eingabe");
 });

@@ -29,27 +29,26 @@ export interface WatchdogOptions {
 const pulseMs = 200;
 /** A block stays in the readiness for this long. */
 const worthAWordMs = 300_000;
-/** The start of the server is not held up by its watchdog. */
-const threadAfterMs = 1000;
 
 export class Watchdog {
   readonly #options: WatchdogOptions;
   readonly #notes = new SharedNotes();
   readonly #pulse: NodeJS.Timeout;
-  readonly #threadTimer: NodeJS.Timeout;
+  /** From the first task on: a thread is a tenth of the memory of a runtime at rest. */
   #thread: Worker | null = null;
+  #isClosed = false;
   #last: LoopBlock | null = null;
   #pulsedAt = performance.now();
 
   constructor(options: WatchdogOptions) {
     this.#options = options;
     this.#pulse = setInterval(() => this.#beat(), pulseMs).unref();
-    this.#threadTimer = setTimeout(() => this.#startThread(), threadAfterMs).unref();
   }
 
   /** A task begins in the loop. Cheap: every task comes by. */
   started(taskId: string, task: string): void {
     this.#notes.note(taskId, task);
+    if (!this.#thread && !this.#isClosed) this.#thread = this.#startThread();
   }
 
   /** The last time it was blocked, for a while. */
@@ -59,8 +58,8 @@ export class Watchdog {
 
   /** Twice without harm. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#pulse);
-    clearTimeout(this.#threadTimer);
     await this.#thread?.terminate();
     this.#thread = null;
   }
@@ -89,7 +88,7 @@ export class Watchdog {
     this.#options.onBlocked(block);
   }
 
-  #startThread(): void {
+  #startThread(): Worker {
     const { thresholdMs, log } = this.#options;
     const thread = new Worker(new URL("./thread.mjs", import.meta.url), {
       workerData: {
@@ -104,6 +103,6 @@ export class Watchdog {
     });
     thread.unref();
     thread.once("error", (error) => log.warn({ err: error }, "nobody watches the event loop any more"));
-    this.#thread = thread;
+    return thread;
   }
 }

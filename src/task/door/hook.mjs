@@ -1,19 +1,23 @@
-// Decides how task files and `armature/task` resolve, whatever folder they lie in.
+// Decides how task files and `armature/task` resolve, whatever folder they lie in; and spares everybody zod's languages.
 // No await in here: it serves as a synchronous hook (Node 22.15 and later) and as an asynchronous one (Node 20).
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** @type {Record<string, string>} what `armature/task` means, as a file URL */
 let doors = {};
+/** Our file in place of zod's languages. */
+let locales = "";
 
 export function initialize(data) {
-  doors = data.doors;
+  ({ doors, locales } = data);
 }
 
 export function resolve(specifier, context, next) {
   const door = doors[specifier];
   if (door) return next(door, context);
   if (!/^(\.|\/|file:)/.test(specifier)) return next(specifier, context);
+  if (specifier === "../locales/index.js" && /\/zod\/v4\/\w+\/\w+\.js$/.test(context.parentURL))
+    return { url: locales, format: "module", shortCircuit: true };
   const url = new URL(specifier, context.parentURL);
   const mark = url.searchParams.get("task") ?? markOf(context.parentURL);
   if (!mark || url.protocol !== "file:" || url.pathname.includes("/node_modules/"))

@@ -2,7 +2,10 @@
 import * as module from "node:module";
 import * as hook from "./hook.mjs";
 
-const data = { doors: { "armature/task": new URL("../index.ts", import.meta.url).href } };
+const data = {
+  doors: { "armature/task": new URL("../index.ts", import.meta.url).href },
+  locales: new URL("./locales.mjs", import.meta.url).href,
+};
 
 if (module.registerHooks) {
   hook.initialize(data);

@@ -7,7 +7,7 @@ import { Darkroom } from "./darkroom.ts";
 import type { Faultable, Faults } from "./faults.ts";
 import { trulyAt } from "./motor.ts";
 import type { CameraOptions } from "./options.ts";
-import { type Pose, sceneAsSvg } from "./scene.ts";
+import type { Pose } from "./scene.ts";
 import { type Exposure, Shutter } from "./shutter.ts";
 
 /** What is left of the light when the lamp is off. */
@@ -61,6 +61,7 @@ export class SimulatedCamera implements OpenDevice, Capturing, Faultable {
     const { width, height } = this.#options;
     const light = this.#isLit() ? 1 : roomLight;
     const brightness = (light * exposure.exposureMs * exposure.gain) / goodExposureMs;
+    const { sceneAsSvg } = await import("./scene.ts");
     const svg = sceneAsSvg({ ...this.#pose(), width, height, brightness });
     return this.#darkroom.develop({ svg, exposure, takenAt, model: "Simulated camera" });
   }

@@ -7,7 +7,6 @@ import type { Faultable, Faults } from "./faults.ts";
 import { trulyAt } from "./motor.ts";
 import type { MicroscopeOptions } from "./options.ts";
 import { type Exposure, Shutter } from "./shutter.ts";
-import { specimenAsSvg } from "./specimen.ts";
 
 /** The exposure at gain 1 that the specimen needs. */
 const goodExposureMs = 100;
@@ -56,10 +55,11 @@ export class SimulatedMicroscopeCamera implements OpenDevice, Capturing, Faultab
     // Nothing is held open.
   }
 
-  #render(exposure: Exposure, takenAt: string): Promise<Uint8Array> {
+  async #render(exposure: Exposure, takenAt: string): Promise<Uint8Array> {
     const { width, height, um_per_px, axes } = this.#options;
     const [xUm, yUm] = [this.#at(axes.x), this.#at(axes.y)];
     const brightness = (exposure.exposureMs * exposure.gain) / goodExposureMs;
+    const { specimenAsSvg } = await import("./specimen.ts");
     const svg = specimenAsSvg({ xUm, yUm, umPerPx: um_per_px, width, height, brightness });
     const blurPx = this.#blurPx(xUm);
     return this.#darkroom.develop({ svg, blurPx, exposure, takenAt, model: "Simulated microscope" });
