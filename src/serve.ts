@@ -61,7 +61,11 @@ function partsOf(runtime: Runtime, { token, host, log, version }: Around): ApiPa
       },
       boundHost: host,
     },
+    dialects: server().dialects,
     limits: {
+      get stageSingleTask() {
+        return settings.current.firmware.limits.stage_single_task;
+      },
       get maxBodyBytes() {
         return server().max_body_bytes;
       },

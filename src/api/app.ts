@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { Hono } from "hono";
 import { NodeAsking, RequestAsking } from "./asking.ts";
 import { grant, grantedOrigin, isPreflight, preflightAnswer } from "./cross-origin.ts";
+import { dialectRoutes, inItsForm } from "./dialects/dialects.ts";
 import type { ApiParts } from "./parts.ts";
 import { problemResponse } from "./problem.ts";
 import { type Route, register } from "./route.ts";
@@ -55,7 +56,9 @@ export function createApi(parts: ApiParts): Api {
       const origin = grantedOrigin(asking, parts.security);
       if (origin !== null && isPreflight(asking)) return grant(preflightAnswer(), origin);
       const refused = refuse(asking, parts.security);
-      const answer = refused ? problemResponse(refused, asking.path, parts.log) : app.fetch(request, env);
+      const answer = inItsForm(parts, asking.path, () =>
+        refused ? problemResponse(refused, asking.path, parts.log) : app.fetch(request, env),
+      );
       return origin === null ? answer : Promise.resolve(answer).then((response) => grant(response, origin));
     },
     routes,
@@ -85,6 +88,7 @@ const routesOf = (parts: ApiParts, hub: Hub, all: () => readonly Route[]): Route
   ...scheduleRoutes(parts),
   ...deviceRoutes(parts),
   stopRoute(parts),
+  ...dialectRoutes(parts),
   ...settingsRoutes(parts),
   ...eventRoutes(parts, hub),
   ...healthRoutes(parts),

@@ -35,7 +35,7 @@ export function openApiDocument(
   return document;
 }
 
-function described({ method, path, tag, summary, query, headers, body, answers }: Route) {
+function described({ method, path, tag, summary, query, headers, body, answers, failure }: Route) {
   const isOptional = body?.safeParse(undefined).success === true;
   return {
     method,
@@ -57,7 +57,9 @@ function described({ method, path, tag, summary, query, headers, body, answers }
       ),
       default: {
         description: "A problem: what is wrong, and what to do about it",
-        content: { "application/problem+json": { schema: problemSchema } },
+        content: failure
+          ? { "application/json": { schema: failure } }
+          : { "application/problem+json": { schema: problemSchema } },
       },
     },
   };

@@ -5,6 +5,7 @@ import type { Schedules } from "../engine/schedules/schedules.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import type { Dialect } from "../settings/firmware.ts";
 import type { TaskRecord } from "../task/record.ts";
 import type { Files } from "./files.ts";
 import type { Security } from "./security.ts";
@@ -35,6 +36,8 @@ export interface ApiParts {
   readonly files: Files;
   /** Read anew at every request, so that a change of settings applies live. */
   readonly security: Security;
+  /** Those whose routes are there. Default all. */
+  readonly dialects?: readonly Dialect[];
   readonly limits: ApiLimits;
   readonly clock: Clock;
   readonly log: Logger;
@@ -56,6 +59,8 @@ export interface ApiLimits {
   readonly maxBodyBytes: number;
   /** Levels of nesting in a request body. */
   readonly maxBodyDepth: number;
+  /** The stage's dialect refuses an operation while another one has not ended. Default true. */
+  readonly stageSingleTask?: boolean;
   /** Open streams (WebSocket and SSE together). Default 200. */
   readonly maxStreams?: number;
   /** Messages that may wait for one slow client. Default 1000. */

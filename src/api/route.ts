@@ -24,6 +24,8 @@ export interface Route {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: z.ZodType;
   readonly answers: Readonly<Record<number, Answer>>;
+  /** How it says that it failed, where that is not a problem. */
+  readonly failure?: z.ZodType;
   handle(request: Input): Response | Promise<Response>;
 }
 
@@ -59,8 +61,8 @@ export function route<
 
 export function register(app: Hono, definition: Route, limits: BodyLimits): void {
   const { query, body } = definition;
-  // Most requests ask nothing: what the schema makes of that is known.
-  const unasked = query && valid({}, query);
+  // Most requests ask nothing: what the schema makes of that is known. Undefined where it asks for something.
+  const unasked = query && check(query, {}).data;
   const path = definition.path.replaceAll(/\{(\w+)\}/g, ":$1");
   const takesParams = definition.path.includes("{");
   app.on(definition.method.toUpperCase(), path, async (c, next) => {
@@ -70,7 +72,10 @@ export function register(app: Hono, definition: Route, limits: BodyLimits): void
     return definition.handle({
       c,
       params,
-      query: query && c.req.url.includes("?") ? validQuery(queryIn(c.req.url), query) : unasked,
+      query:
+        query && (unasked === undefined || c.req.url.includes("?"))
+          ? validQuery(queryIn(c.req.url), query)
+          : unasked,
       body: body && valid(await readJson(c.req.raw, limits), body),
     });
   });
@@ -104,4 +109,4 @@ export function validQuery<S extends z.ZodObject>(text: string, schema: S): z.ou
   return valid(Object.fromEntries(query), schema);
 }
 
-const queryIn = (url: string): string => url.slice(url.indexOf("?") + 1);
+const queryIn = (url: string): string => url.split("?", 2)[1] ?? "";

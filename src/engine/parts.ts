@@ -181,7 +181,7 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
     withdraw: (entry) => waitingRoom.leave(entry) || scheduler.withdraw(entry.id) !== null,
     refuseNewWork: () => {
       gate.refuseWhileClosing();
-      intake.refuseIfBusy();
+      intake.busy.refuse();
     },
   });
   const groups = new Groups({ board, cancel: (entry) => control.cancel(entry) });

@@ -66,6 +66,14 @@ export interface Idempotency {
   readonly digest: string;
 }
 
+/** A wish not to be queued behind one of its kind: the submit is refused instead. */
+export interface Alone {
+  /** Names of task types; while a task of one of them is pending or under way there is no other. */
+  readonly types: readonly string[];
+  /** What an owner changes who wants it otherwise. */
+  readonly setting: string;
+}
+
 export interface ListFilter {
   readonly status?: readonly Status[];
   readonly task?: string;
@@ -171,7 +179,7 @@ export interface TaskStats {
 /** Every refusal is a RuntimeError of the catalogue. Records come back as they are durable. */
 export interface Tasks {
   /** @throws UNKNOWN_TASK_TYPE, INVALID_PARAMETERS, UNKNOWN_DEPENDENCY, BUSY, IDEMPOTENCY_CONFLICT, STORE_UNAVAILABLE, SHUTTING_DOWN */
-  submit(request: SubmitRequest, idempotency?: Idempotency): Promise<TaskRecord>;
+  submit(request: SubmitRequest, idempotency?: Idempotency, alone?: Alone): Promise<TaskRecord>;
   /** All or none, in one write. @throws the same, with the place in `errors`; DEPENDENCY_CYCLE */
   submitBatch(batch: BatchRequest, idempotency?: Idempotency): Promise<SubmittedBatch>;
   /** @throws UNKNOWN_TASK */

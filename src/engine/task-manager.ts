@@ -10,6 +10,7 @@ import type { Entry } from "./board/entry.ts";
 import { type EngineOptions, makeParts, type Parts } from "./parts.ts";
 import type { LogEntry, QueuePause } from "./ports.ts";
 import type {
+  Alone,
   BatchRequest,
   CancelGrade,
   ChangeRequest,
@@ -81,9 +82,9 @@ export class TaskManager implements Tasks {
     this.#parts.scheduler.setPause(this.#parts.pauses.current);
   }
 
-  async submit(request: SubmitRequest, idempotency?: Idempotency): Promise<TaskRecord> {
+  async submit(request: SubmitRequest, idempotency?: Idempotency, alone?: Alone): Promise<TaskRecord> {
     this.#refuseWhileClosing();
-    return this.#parts.intake.submit(request, idempotency);
+    return this.#parts.intake.submit(request, idempotency, alone);
   }
 
   async submitBatch(batch: BatchRequest, idempotency?: Idempotency): Promise<SubmittedBatch> {

@@ -34,6 +34,11 @@ export const catalogue = {
     sentence: "There is no task with the id '{id}'.",
     remedy: "GET /tasks lists the tasks that are kept; ended ones are removed after their retention.",
   },
+  NOT_A_STAGE_OPERATION: {
+    kind: "not_found",
+    sentence: "Task {id} is a {task}, none of the operations of the alignment stage.",
+    remedy: "GET /tasks/{id} shows it, POST /tasks/{id}/cancel stops it.",
+  },
   UNKNOWN_SCHEDULE: {
     kind: "not_found",
     sentence: "There is no schedule with the id '{id}'.",
@@ -138,7 +143,7 @@ export const catalogue = {
   BUSY: {
     kind: "conflict",
     sentence: "The machine does one task at a time, and one is {status}.",
-    remedy: "Wait for task {task_id}, cancel it, or set single_task_mode to false.",
+    remedy: "Wait for task {task_id}, cancel it, or set {setting} to false.",
   },
   TASK_NEEDED: {
     kind: "conflict",

@@ -3,6 +3,9 @@ import { z } from "zod";
 
 const restart = { restart: true } as const;
 
+export const dialects = ["stage", "storycore"] as const;
+export type Dialect = (typeof dialects)[number];
+
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 
 export const hostSchema = z.string().trim().min(1);
@@ -63,6 +66,11 @@ const server = z.strictObject({
     .max(100_000)
     .default(200)
     .describe("Clients that follow events at the same time, over WebSocket or event streams."),
+  dialects: z
+    .array(z.enum(dialects))
+    .default([...dialects])
+    .describe("Other systems whose routes this server offers besides its own; see docs/dialects.md.")
+    .meta(restart),
 });
 
 const limits = z.strictObject({
@@ -127,6 +135,12 @@ const limits = z.strictObject({
     .boolean()
     .default(false)
     .describe("Refuse a new task (409 BUSY) while one is pending or running, instead of queueing it."),
+  stage_single_task: z
+    .boolean()
+    .default(true)
+    .describe(
+      "The same for the five operations of the alignment stage, where they come over its own routes (POST /move/absolute and the like).",
+    ),
 });
 
 const retention = z.strictObject({

@@ -23,7 +23,7 @@ export function parseStrictly<S extends z.ZodType>(schema: S, value: unknown, wh
 
 type Checked<T> =
   | { readonly data: T; readonly issues?: undefined }
-  | { readonly issues: readonly SettingsIssue[] };
+  | { readonly data?: undefined; readonly issues: readonly SettingsIssue[] };
 
 export function check<S extends z.ZodType>(schema: S, value: unknown): Checked<z.output<S>> {
   const parsed = schema.safeParse(value);

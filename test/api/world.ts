@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect } from "vitest";
 import { type Api, createApi } from "../../src/api/app.ts";
+import { errorSchema, isStoryCore } from "../../src/api/dialects/storycore/envelope.ts";
 import { filesBelow } from "../../src/api/files.ts";
 import type { ApiLimits, ApiParts } from "../../src/api/parts.ts";
 import { problemSchema } from "../../src/api/problem.ts";
@@ -19,6 +20,7 @@ import { EventBus } from "../../src/events/bus.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { Closers } from "../../src/lib/closers.ts";
 import { problemOfUrl } from "../../src/lib/public-address.ts";
+import type { Dialect } from "../../src/settings/firmware.ts";
 import { Quarantine } from "../../src/store/quarantine.ts";
 import { ScheduleFiles } from "../../src/store/schedule-store.ts";
 import {
@@ -41,6 +43,7 @@ export interface WorldOptions {
   readonly firstSeq?: number;
   readonly keepEvents?: number;
   readonly types?: readonly TaskType[];
+  readonly dialects?: readonly Dialect[];
 }
 
 export interface Answer {
@@ -144,6 +147,10 @@ export class ApiWorld {
     expect(text).not.toMatch(/\bat .+\.(ts|mjs|js):\d+|node_modules/);
     if (method === "HEAD") return;
     const [pathname = ""] = where.split("?");
+    if (status >= 400 && isStoryCore(pathname)) {
+      errorSchema.parse(body);
+      return;
+    }
     if (status >= 400 && !(status === 503 && pathname === "/health/ready")) {
       expect(headers["content-type"], text).toBe("application/problem+json");
       expect(problemSchema.parse(body).status).toBe(status);
@@ -240,6 +247,7 @@ export class ApiWorld {
         boundHost: "127.0.0.1",
         ...options.security,
       },
+      ...(options.dialects && { dialects: options.dialects }),
       limits: { maxBodyBytes: 64 * 1024, maxBodyDepth: 32, ...options.limits },
       clock: options.clock ?? systemClock,
       log: logger,

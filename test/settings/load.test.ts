@@ -46,6 +46,7 @@ test("without settings/firmware.json every key has its default", async () => {
       max_body_depth: 32,
       max_connections: 1000,
       max_streams: 200,
+      dialects: ["stage", "storycore"],
     },
     limits: {
       max_concurrent_tasks: 3,
@@ -57,6 +58,7 @@ test("without settings/firmware.json every key has its default", async () => {
       stall_seconds: 300,
       loop_blocked_ms: 1000,
       single_task_mode: false,
+      stage_single_task: true,
     },
     retention: { max_finished_tasks: 10_000, max_finished_age_hours: 720, clear_history_on_shutdown: false },
   });

@@ -8,8 +8,9 @@ import type { Entry } from "../board/entry.ts";
 import type { Changes } from "../changes.ts";
 import type { Limits, Outlet, TaskTypes } from "../ports.ts";
 import { withClaims } from "../queue/claims.ts";
-import type { BatchRequest, Idempotency, SubmitRequest, SubmittedBatch } from "../requests.ts";
+import type { Alone, BatchRequest, Idempotency, SubmitRequest, SubmittedBatch } from "../requests.ts";
 import { inBatch, type Resolved, resolveBatch } from "./batch.ts";
+import { Busy } from "./busy.ts";
 import { findType, newTask } from "./submission.ts";
 
 export interface IntakeDeps {
@@ -33,21 +34,22 @@ export class Intake {
   readonly #deps: IntakeDeps;
   /** Keys whose tasks are on their way to the disk. */
   readonly #submitting = new Map<string, Submitted>();
-  #onTheWay = 0;
+  readonly busy: Busy;
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
+    this.busy = new Busy(deps);
   }
 
-  submit(request: SubmitRequest, idempotency?: Idempotency): Promise<TaskRecord> {
-    if (!idempotency) return this.#accept(request, null);
-    const accept = async () => [await this.#accept(request, idempotency)];
+  submit(request: SubmitRequest, idempotency?: Idempotency, alone?: Alone): Promise<TaskRecord> {
+    if (!idempotency) return this.#accept(request, null, { alone });
+    const accept = async () => [await this.#accept(request, idempotency, { alone })];
     return this.#once(idempotency, accept).then(([task]) => task as TaskRecord);
   }
 
   /** Part of a task that runs: a machine that does one task at a time takes it, too. */
   submitBeneath(parent: string, request: SubmitRequest): Promise<TaskRecord> {
-    return this.#accept(request, null, parent);
+    return this.#accept(request, null, { parent });
   }
 
   async submitBatch(batch: BatchRequest, idempotency?: Idempotency): Promise<SubmittedBatch> {
@@ -66,16 +68,6 @@ export class Intake {
     this.#newTask({ id: "", request }, null);
   }
 
-  /** @throws BUSY while the machine does one task at a time and has one, or gets `coming` at once */
-  refuseIfBusy(coming = 1): void {
-    if (!this.#deps.limits().singleTaskMode) return;
-    for (const { stored } of this.#deps.board.live) {
-      const { id, status } = stored.record;
-      if (status !== "interrupted") throw new RuntimeError("BUSY", { status, task_id: id });
-    }
-    if (this.#onTheWay + coming > 1) throw new RuntimeError("BUSY", { status: "pending", task_id: null });
-  }
-
   /** The same key with the same body is the same tasks, also while they are on their way. */
   #once(
     { key, digest }: Idempotency,
@@ -92,23 +84,24 @@ export class Intake {
   async #accept(
     request: SubmitRequest,
     idempotency: Idempotency | null,
-    parent?: string,
+    { parent, alone }: { readonly parent?: string; readonly alone?: Alone | undefined },
   ): Promise<TaskRecord> {
     const task = this.#newTask({ id: randomUUID(), request }, idempotency, parent);
     if (request.webhooks) await this.#deps.outlet?.open();
-    if (parent === undefined) this.refuseIfBusy();
+    if (parent === undefined) this.busy.refuse();
+    if (alone) this.busy.refuseAmong(alone);
     if (task.record.depends_on.length > 0) {
       this.#refuseUnknown(task);
       await this.#create([task], (_, work) => work());
       return task.record;
     }
-    this.#onTheWay++;
+    const over = this.busy.expect([task]);
     try {
       const complete = this.#complete(task);
       const stored = complete instanceof Promise ? await complete : complete;
       this.#deps.accepted([await this.#deps.changes.create(stored)]);
     } finally {
-      this.#onTheWay--;
+      over();
     }
     return task.record;
   }
@@ -119,7 +112,7 @@ export class Intake {
     const ids = new Set(tasks.map(({ record }) => record.id));
     if (batch.tasks.some(({ webhooks }) => webhooks)) await this.#deps.outlet?.open();
     for (const [index, task] of tasks.entries()) inBatch(index, () => this.#refuseUnknown(task, ids));
-    this.refuseIfBusy(tasks.length);
+    this.busy.refuse(tasks.length);
     await this.#create(tasks, inBatch);
     return tasks.map(({ record }) => record);
   }
@@ -143,13 +136,11 @@ export class Intake {
   async #create(tasks: readonly StoredTask[], named: typeof inBatch): Promise<void> {
     const { board, changes, accepted } = this.#deps;
     const needed = tasks.flatMap(({ record }) => record.depends_on.map(({ task }) => task));
-    const over = board.dependants.expect(needed);
-    this.#onTheWay += tasks.length;
+    const settled = [board.dependants.expect(needed), this.busy.expect(tasks)];
     try {
       accepted(await changes.createAll(await this.#allComplete(tasks, named)));
     } finally {
-      this.#onTheWay -= tasks.length;
-      over();
+      for (const over of settled) over();
     }
   }
 

@@ -1,0 +1,102 @@
+// The alignment stage's routes: start an operation (202), look at it, stop it.
+import { z } from "zod";
+import { isRuntimeError, RuntimeError } from "../../../errors/runtime-error.ts";
+import type { ApiParts } from "../../parts.ts";
+import { type Input, json, type Route, route } from "../../route.ts";
+import { idempotencyOf, submitHeaders } from "../../submission.ts";
+import { acceptedOf, acceptedSchema, operationSchema, toStage } from "./answer.ts";
+import { type OperationType, operationOf, operationTypes, paths, stageTasks, taskOf } from "./operations.ts";
+import { absoluteSchema, executeSchema, moveOf, parametersOf, relativeSchema } from "./request.ts";
+
+const tag = "stage";
+const accepted = { tag, method: "post", headers: submitHeaders, answers: { 202: acceptedSchema } } as const;
+
+const alone = { types: stageTasks, setting: "limits.stage_single_task" };
+
+export const stageRoutes = (parts: ApiParts): Route[] => [
+  route({
+    ...accepted,
+    path: "/move/absolute",
+    summary: "Stage: move an axis to a position.",
+    body: absoluteSchema,
+    handle: ({ c, body }) => start(parts, c, "axis_movement", moveOf(body)),
+  }),
+  route({
+    ...accepted,
+    path: "/move/relative",
+    summary: "Stage: move an axis by a distance.",
+    body: relativeSchema,
+    handle: ({ c, body }) => start(parts, c, "axis_movement", moveOf(body)),
+  }),
+  ...operationTypes.filter((type) => type !== "axis_movement").map((type) => executeRoute(parts, type)),
+  route({
+    ...accepted,
+    path: "/execute",
+    summary: "Stage: start any of the five operations.",
+    body: executeSchema,
+    handle: ({ c, body: { operation_type: type, ...rest } }) =>
+      start(parts, c, type, parametersOf(type, rest), ""),
+  }),
+  ...[...Object.values(paths), ""].flatMap((path) => attendingRoutes(parts, path)),
+];
+
+const executeRoute = (parts: ApiParts, type: OperationType): Route =>
+  route({
+    ...accepted,
+    path: `${paths[type]}/execute`,
+    summary: `Stage: start ${type}; the body has the parameters of ${taskOf(type)}.`,
+    body: z.record(z.string(), z.unknown()).optional(),
+    handle: ({ c, body = {} }) => start(parts, c, type, parametersOf(type, body)),
+  });
+
+/** An operation is found below any of the paths: a stop must not fail because it came by another door. */
+const attendingRoutes = ({ tasks }: ApiParts, path: string): Route[] => [
+  route({
+    tag,
+    method: "get",
+    path: `${path}/status/{task_id}`,
+    summary: "Stage: how far an operation is.",
+    answers: { 200: operationSchema },
+    handle: ({ params }) => json(toStage(tasks.get(params.task_id))),
+  }),
+  route({
+    tag,
+    method: "post",
+    path: `${path}/stop/{task_id}`,
+    summary: "Stage: stop an operation; what moves brakes at once.",
+    answers: { 200: operationSchema },
+    async handle({ params: { task_id: id } }) {
+      operationOf(tasks.get(id));
+      return json(toStage(await tasks.cancel(id)));
+    },
+  }),
+];
+
+/** @param path below which the client is told to look */
+async function start(
+  { tasks, limits }: ApiParts,
+  c: Input["c"],
+  type: OperationType,
+  parameters: Readonly<Record<string, unknown>>,
+  path = paths[type],
+): Promise<Response> {
+  const request = { task: taskOf(type), parameters };
+  const isAlone = limits.stageSingleTask ?? true;
+  const record = await tasks
+    .submit(request, idempotencyOf(c, request), isAlone ? alone : undefined)
+    .catch((error: unknown) => {
+      throw inTheBody(error);
+    });
+  const statusUrl = `${path}/status/${record.id}`;
+  return json(acceptedOf(record, type, statusUrl), 202, { Location: statusUrl });
+}
+
+/** Where a field does not fit, its place is the body's: the stage's clients know of no `parameters`. */
+function inTheBody(error: unknown): unknown {
+  if (!isRuntimeError(error) || !Array.isArray(error.details.errors)) return error;
+  const errors = (error.details.errors as { path: string }[]).map((issue) => ({
+    ...issue,
+    path: issue.path.replace(/^parameters\./, ""),
+  }));
+  return new RuntimeError(error.code, { ...error.details, errors });
+}
