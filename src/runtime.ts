@@ -132,6 +132,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     clock,
     log,
     root: project,
+    notes: processes,
     onChange: (device, changed) => events.publish({ type: "device_changed", task_id: null, device, changed }),
   });
   closers.add("the devices", () => devices.close());

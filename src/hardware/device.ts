@@ -1,6 +1,7 @@
 // What a driver makes, what it is handed, and how a device looks on the wire.
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import type { Noted } from "../lib/processes/notes.ts";
 import {
   isHomeable,
   isLinear,
@@ -29,6 +30,11 @@ export interface OpenDevice extends Device {
   close(): Promise<void>;
 }
 
+export interface StartedProcess extends Noted {
+  /** Resolves when it is gone. */
+  readonly ended: Promise<unknown>;
+}
+
 export interface DriverContext {
   readonly name: string;
   readonly driver: string;
@@ -40,6 +46,8 @@ export interface DriverContext {
   peer(name: string): Device | undefined;
   /** To be called after every change of what the device shows. */
   changed(): void;
+  /** Notes a process that the driver has started: the next boot ends it, should this runtime be killed before it can. */
+  remember(started: StartedProcess): void;
 }
 
 /** What a driver's module exports. */

@@ -4,6 +4,7 @@ import { RuntimeError } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { nearest } from "../lib/nearest.ts";
+import type { ProcessNotes } from "../lib/processes/notes.ts";
 import { isMovable, isStoppable } from "../task/capabilities.ts";
 import type { Device } from "../task/devices.ts";
 import type { Claims } from "../task/policy.ts";
@@ -19,6 +20,8 @@ export interface DevicesOptions {
   readonly log: Logger;
   /** Directories in the profile are relative to this one: the project, absolute. */
   readonly root: string;
+  /** Where the processes of drivers are noted; without it nobody ends what a killed runtime leaves behind. */
+  readonly notes?: ProcessNotes;
   /** Told after every change, at most twenty times a second for each device. */
   readonly onChange?: OnDeviceChange;
 }
@@ -138,11 +141,15 @@ export class Devices {
   }
 
   #context(): SlotContext {
-    const { clock, log, root } = this.#options;
+    const { clock, log, root, notes } = this.#options;
     return {
       ...{ clock, log, root },
       peer: (name) => this.#slots.get(name)?.device ?? undefined,
       changed: (name) => this.#tell(name),
+      remember: (started) => {
+        notes?.write(started);
+        void started.ended.then(() => notes?.remove(started));
+      },
     };
   }
 

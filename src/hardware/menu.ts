@@ -1,6 +1,7 @@
 // Every driver there is: what it takes in a profile, and where its code lies. The code loads when a profile names it.
 import type { z } from "zod";
 import type { Driver } from "./device.ts";
+import { commandCameraOptions, mjpegCameraOptions } from "./drivers/camera/options.ts";
 import { replayOptions } from "./drivers/replay/options.ts";
 import {
   axisOptions,
@@ -29,4 +30,6 @@ export const menu = {
   simulated_power_meter: entry(powerMeterOptions, () => import("./drivers/simulated/power-meter.ts")),
   simulated_microscope_camera: entry(microscopeOptions, () => import("./drivers/simulated/microscope.ts")),
   replay_camera: entry(replayOptions, () => import("./drivers/replay/camera.ts")),
+  command_camera: entry(commandCameraOptions, () => import("./drivers/camera/command.ts")),
+  mjpeg_camera: entry(mjpegCameraOptions, () => import("./drivers/camera/mjpeg.ts")),
 } as const;

@@ -22,6 +22,8 @@ export const deviceProfileSchema = z
           menu.simulated_power_meter.options,
           menu.simulated_microscope_camera.options,
           menu.replay_camera.options,
+          menu.command_camera.options,
+          menu.mjpeg_camera.options,
         ]),
 
         {

@@ -10,6 +10,7 @@ import {
   type Driver,
   type DriverContext,
   type OpenDevice,
+  type StartedProcess,
   stateOf,
   stateWithout,
   type Trouble,
@@ -25,6 +26,7 @@ export interface SlotContext {
   peer(name: string): Device | undefined;
   /** What the device shows has changed. */
   changed(name: string): void;
+  remember(started: StartedProcess): void;
 }
 
 /** How long a driver may take to open a device, and to let go of it. */
@@ -120,10 +122,10 @@ export class Slot {
   }
 
   async #load(): Promise<OpenDevice> {
-    const { clock, log, root, peer, changed } = this.#context;
+    const { clock, log, root, peer, changed, remember } = this.#context;
     const { driver: name } = this.#settings;
     const context: DriverContext = {
-      ...{ name: this.name, driver: name, clock, log, root, peer },
+      ...{ name: this.name, driver: name, clock, log, root, peer, remember },
       changed: () => changed(this.name),
     };
     // The menu ties options and driver together; across the union TypeScript cannot.

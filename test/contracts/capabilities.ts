@@ -12,18 +12,21 @@ import {
 import type { Axis, Device } from "../../src/task/devices.ts";
 import type { Machine } from "../hardware/machine.ts";
 
+/** Of a machine that is really there, time passes by itself: its `advance` does nothing. */
+type Tried = Pick<Machine, "devices"> & { readonly clock: Pick<Machine["clock"], "advance"> };
+
 const longEnoughMs = 60_000;
 /** A third of its range away, on the side where there is more room. */
 const elsewhere = ({ position, limits: { min, max } }: Axis): number =>
   position + ((max - min) / 3) * (max - position > position - min ? 1 : -1);
 
-export function capabilitiesKeepTheirPromises(profile: string, setup: () => Promise<Machine>): void {
-  const having = (machine: Machine, can: (device: Device) => boolean): Device[] =>
+export function capabilitiesKeepTheirPromises(profile: string, setup: () => Promise<Tried>): void {
+  const having = (machine: Tried, can: (device: Device) => boolean): Device[] =>
     machine.devices
       .list()
       .map(({ name }) => machine.devices.get(name))
       .filter(can);
-  const axes = (machine: Machine): Axis[] =>
+  const axes = (machine: Tried): Axis[] =>
     having(machine, (d) => isMovable(d) && isStoppable(d)).map((device) => axisOf(device));
 
   test(`${profile}: a move ends at its target, standing still`, async () => {

@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import type { DeviceState } from "../../src/hardware/device.ts";
 import { type Devices, openDevices } from "../../src/hardware/devices.ts";
 import { loadProfile, parseProfile } from "../../src/hardware/profile.ts";
-import type { Clock } from "../../src/lib/clock.ts";
+import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import type { Logger } from "../../src/lib/logger.ts";
 import { FakeClock } from "../fake-clock.ts";
 
@@ -52,12 +52,20 @@ export async function machine(
   return { devices, clock, told };
 }
 
+/** Devices that are really there, in real time; `clock.advance` is for suites that have a standing clock, too. */
+export async function realMachine(profile: Record<string, object>, root = os.tmpdir()) {
+  const told: Machine["told"] = [];
+  const onChange = (state: DeviceState, changed: string[]): unknown => told.push({ state, changed });
+  const devices = await open(profile, {}, systemClock, root, onChange);
+  return { devices, told, clock: { advance: async () => undefined } };
+}
+
 export async function open(
   profile: Profile,
   changes: Record<string, object>,
   clock: Clock,
   root: string,
-  onChange: (state: DeviceState, changed: string[]) => void = () => undefined,
+  onChange: (state: DeviceState, changed: string[]) => unknown = () => undefined,
 ): Promise<Devices> {
   const known = await devicesOf(profile);
   const changed = Object.entries(known).map(([name, options]) => [name, { ...options, ...changes[name] }]);

@@ -4,6 +4,7 @@ import type { Lane, LaneRun, Work, WorkEvents } from "../../engine/ports.ts";
 import type { Failure } from "../../errors/runtime-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { withoutSecrets } from "../../lib/processes/environment.ts";
 import type { ProcessNotes } from "../../lib/processes/notes.ts";
 import type { Device } from "../../task/devices.ts";
 import type { Claims } from "../../task/policy.ts";
@@ -28,9 +29,6 @@ export interface IsolatedLaneOptions extends Places {
   readonly notes: ProcessNotes;
 }
 
-/** Keys of ours; a task has no business with them. */
-const secrets = ["ARMATURE_TOKEN", "ARMATURE_REDIS_URL"];
-
 export class IsolatedLane implements Lane {
   readonly #options: IsolatedLaneOptions;
   readonly #processes: Processes;
@@ -38,9 +36,7 @@ export class IsolatedLane implements Lane {
 
   constructor(options: IsolatedLaneOptions) {
     this.#options = options;
-    const env = { ...process.env };
-    for (const name of secrets) delete env[name];
-    this.#processes = new Processes({ ...options, env });
+    this.#processes = new Processes({ ...options, env: withoutSecrets(process.env) });
   }
 
   /** How many tasks have a process. */

@@ -7,6 +7,9 @@ import { type Child, endOthers } from "./child.ts";
 import { isAlive, type ProcessIdentity } from "./identity.ts";
 import { endTree } from "./table.mjs";
 
+/** A child, or whatever else was started to lead a session of its own and carries a mark. */
+export type Noted = Pick<Child, "identity" | "mark">;
+
 interface Note extends ProcessIdentity {
   readonly mark: string;
 }
@@ -21,14 +24,14 @@ export class ProcessNotes {
     this.#log = log;
   }
 
-  write({ identity, mark }: Child): void {
+  write({ identity, mark }: Noted): void {
     this.#try("a process could not be noted", () => {
       mkdirSync(this.#directory, { recursive: true });
       writeFileSync(this.#fileOf(identity.pid), `${JSON.stringify({ ...identity, mark })}\n`);
     });
   }
 
-  remove({ identity }: Child): void {
+  remove({ identity }: Noted): void {
     const complaint = "the note of a process that has ended could not be removed";
     this.#try(complaint, () => rmSync(this.#fileOf(identity.pid), { force: true }));
   }

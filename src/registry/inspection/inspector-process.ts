@@ -3,6 +3,7 @@ import { sentenceOf } from "../../errors/runtime-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { deferred } from "../../lib/deferred.ts";
 import { type Child, type ChildEnd, startChild } from "../../lib/processes/child.ts";
+import { withoutSecrets } from "../../lib/processes/environment.ts";
 import type { Problem } from "../plugin.ts";
 import { type GivenUp, type InspectionLimits, notStarted, problemOf, type Spot } from "./misfortune.ts";
 import { heard, type Order, type Said } from "./protocol.ts";
@@ -126,10 +127,3 @@ export class InspectorProcess {
     return problemOf(end, this.#givenUp, this.#limits, path);
   }
 }
-
-/** Keys of ours; a task file has no business with them. */
-const withoutSecrets = ({
-  ARMATURE_TOKEN,
-  ARMATURE_REDIS_URL,
-  ...env
-}: NodeJS.ProcessEnv): NodeJS.ProcessEnv => env;

@@ -1,0 +1,7 @@
+// What a process that we start gets of our environment.
+
+const secrets = ["ARMATURE_TOKEN", "ARMATURE_REDIS_URL"];
+
+/** The environment without what opens the door to the runtime, or to what it speaks with. */
+export const withoutSecrets = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.includes(name)));
