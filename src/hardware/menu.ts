@@ -1,7 +1,7 @@
 // Every driver there is: what it takes in a profile, and where its code lies. The code loads when a profile names it.
 import type { z } from "zod";
 import type { Driver } from "./device.ts";
-import { commandCameraOptions, mjpegCameraOptions } from "./drivers/camera/options.ts";
+import { commandCameraOptions, gphoto2CameraOptions, mjpegCameraOptions } from "./drivers/camera/options.ts";
 import { replayOptions } from "./drivers/replay/options.ts";
 import {
   axisOptions,
@@ -31,5 +31,6 @@ export const menu = {
   simulated_microscope_camera: entry(microscopeOptions, () => import("./drivers/simulated/microscope.ts")),
   replay_camera: entry(replayOptions, () => import("./drivers/replay/camera.ts")),
   command_camera: entry(commandCameraOptions, () => import("./drivers/camera/command.ts")),
+  gphoto2_camera: entry(gphoto2CameraOptions, () => import("./drivers/camera/gphoto2/camera.ts")),
   mjpeg_camera: entry(mjpegCameraOptions, () => import("./drivers/camera/mjpeg.ts")),
 } as const;

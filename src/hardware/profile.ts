@@ -23,6 +23,7 @@ export const deviceProfileSchema = z
           menu.simulated_microscope_camera.options,
           menu.replay_camera.options,
           menu.command_camera.options,
+          menu.gphoto2_camera.options,
           menu.mjpeg_camera.options,
         ]),
 
