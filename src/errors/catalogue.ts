@@ -366,6 +366,13 @@ export const catalogue = {
     sentence: "{device} cannot {capability}.",
     remedy: "GET /devices/{device} lists what it can do.",
   },
+  NO_SIGNAL: {
+    kind: "task",
+    sentence:
+      "No light was found: the most was {best_power_uw} µW, where the noise is {noise_uw} µW. Searched: {searched}.",
+    remedy:
+      "Check that the light is on and reaches the power meter; bring the axes nearer by hand, or search a wider range.",
+  },
   // The machine under us
   SETTINGS_NOT_WRITABLE: {
     kind: "unavailable",

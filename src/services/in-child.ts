@@ -1,6 +1,7 @@
 // `ctx.services` of a task in a process of its own: what is pure runs there, what keeps documents stays with the runtime.
 import { systemClock } from "../lib/clock.ts";
 import type { Services } from "../task/services.ts";
+import { createAlignment } from "./alignment/alignment.ts";
 import { createMotion } from "./motion.ts";
 import { planPath } from "./paths.ts";
 
@@ -12,4 +13,5 @@ export const createServicesInChild = (remote: (name: string) => object): Service
   projects: remote("projects") as Services["projects"],
   paths: { plan: planPath },
   motion: createMotion(systemClock),
+  alignment: createAlignment(systemClock),
 });

@@ -23,10 +23,7 @@ export const createMotion = (clock: Clock): Services["motion"] => ({
     return new AxisMovement(axis, ways, clock, () => homeable.home());
   },
 
-  async together(moves) {
-    const ends = await Promise.allSettled(moves);
-    for (const end of ends) if (end.status === "rejected") throw end.reason;
-  },
+  together,
 
   async park(devices, log) {
     await Promise.all(
@@ -42,6 +39,11 @@ export const createMotion = (clock: Clock): Services["motion"] => ({
     );
   },
 });
+
+export async function together(moves: readonly Promise<void>[]): Promise<void> {
+  const ends = await Promise.allSettled(moves);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
 
 async function rest(device: Device): Promise<void> {
   if (isHomeable(device)) await device.home();

@@ -2,6 +2,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Quarantine } from "../store/quarantine.ts";
 import type { Services } from "../task/services.ts";
+import { createAlignment } from "./alignment/alignment.ts";
 import { createMotion } from "./motion.ts";
 import { planPath } from "./paths.ts";
 import { Projects } from "./projects.ts";
@@ -19,5 +20,6 @@ export function createServices({ dataDirectory, clock, quarantine }: ServicesOpt
     projects: new Projects(dataDirectory, clock, quarantine),
     paths: { plan: planPath },
     motion: createMotion(clock),
+    alignment: createAlignment(clock),
   };
 }

@@ -1,6 +1,17 @@
 // The authors' door: `import { Task, z, type In, type Ctx } from "armature/task"`.
 export { z } from "zod";
 export { writeDurably } from "../lib/durable-file.ts";
+export type {
+  AlignmentService,
+  FoundPeak,
+  MeasuredPlace,
+  PeakSearch,
+  Profile,
+  ProfilePoint,
+  ProfileScan,
+  SearchAxis,
+  SearchStep,
+} from "./alignment.ts";
 export { demand } from "./capabilities.ts";
 export type { ChildOptions, Children } from "./children.ts";
 export type { Ask, AsyncContext, BlockingContext, Deadline, TaskFiles, TaskLog } from "./context.ts";

@@ -1,4 +1,5 @@
 // What tasks see of the domain in `ctx.services`; src/services implements it.
+import type { AlignmentService } from "./alignment.ts";
 import type { Axis, Device, RotaryAxis } from "./devices.ts";
 
 export interface PolarPoint {
@@ -123,4 +124,5 @@ export interface Services {
       log: { warn(message: string, fields?: object): void },
     ): Promise<void>;
   };
+  readonly alignment: AlignmentService;
 }

@@ -1,0 +1,161 @@
+// The search for the most light: a field where there is none, then summits along the axes, round by round.
+import { RuntimeError } from "../../errors/runtime-error.ts";
+import { inUnit } from "../../hardware/axis.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { FoundPeak, PeakSearch } from "../../task/alignment.ts";
+import { placesOf } from "./field.ts";
+import { type Line, type Summit, summitOf } from "./line.ts";
+import { type Measured, type Positions, Probe } from "./probe.ts";
+import { clamp } from "./range.ts";
+import { isSignificantlyAbove, type Reading } from "./reading.ts";
+import { type Searched, searched } from "./searched.ts";
+import { wayOn } from "./way-on.ts";
+
+/** A point shows light when its mean is above nothing by so many standard errors. */
+const lightInErrors = 6;
+/** The share of the way that looking for a field is. */
+const fieldPercent = 30;
+/** What most searches need. */
+const usualRounds = 3;
+
+interface Round {
+  /** Where the axes stood before it. */
+  readonly from: Positions;
+  /** No axis made a difference. */
+  readonly isFlat: boolean;
+  /** No axis has moved by more than its tolerance, or than is known of its place. */
+  readonly isSettled: boolean;
+}
+
+export class PeakSearching {
+  readonly #search: PeakSearch;
+  readonly #axes: readonly Searched[];
+  readonly #probe: Probe;
+  readonly #summits = new Map<string, Summit | null>();
+  #lines = 0;
+
+  constructor(search: PeakSearch, clock: Clock) {
+    this.#search = search;
+    this.#axes = search.axes.map(searched);
+    this.#probe = new Probe({ ...search, axes: this.#axes, clock });
+  }
+
+  async *run(): Measured<FoundPeak> {
+    const probe = this.#probe;
+    probe.enter("MeasuringNoise", "Measuring the noise");
+    const start = probe.positions;
+    const begun = yield* probe.measureNoise();
+    const isLit = this.#isLight(begun) || (yield* this.#findField(begun));
+    let round = isLit ? yield* this.#round(1) : dark;
+    // Something shines the same everywhere: the light that matters may be further away.
+    if (isLit && round.isFlat && (yield* this.#findField(begun))) round = yield* this.#round(1);
+    if (round.isFlat) throw await this.#noSignal();
+    let rounds = 1;
+    while (!round.isSettled && rounds < this.#search.rounds) {
+      yield* this.#followTheWay(round.from);
+      round = yield* this.#round(++rounds);
+    }
+    probe.enter("Confirming", "Measuring the power at the peak");
+    probe.reached(100);
+    const { powerUw } = yield* probe.at({});
+    return {
+      ...{ positions: probe.positions, powerUw, start: { positions: start, powerUw: begun.powerUw } },
+      uncertainties: Object.fromEntries(
+        Array.from(this.#summits, ([name, summit]) => [name, summit?.uncertainty ?? null]),
+      ),
+      atRangeEnd: [...this.#summits].flatMap(([name, summit]) =>
+        summit?.uncertainty === null ? [name] : [],
+      ),
+      ...{ isSettled: round.isSettled, rounds },
+      ...{ points: probe.points, elapsedSeconds: probe.elapsedSeconds },
+    };
+  }
+
+  #isLight({ powerUw, errorUw }: Reading): boolean {
+    return powerUw > (this.#search.thresholdUw ?? lightInErrors * errorUw);
+  }
+
+  /** Stands in some light when it returns true, where it began when it returns false. */
+  async *#findField(begun: Reading): Measured<boolean> {
+    if (this.#search.field === null) return false;
+    const { axes, pitch } = this.#search.field;
+    const probe = this.#probe;
+    probe.enter("SearchingField", "Searching for light");
+    const places = placesOf(
+      this.#axes.filter(({ name }) => axes.includes(name)),
+      pitch,
+    );
+    const shines = (reading: Reading): boolean =>
+      this.#isLight(reading) && isSignificantlyAbove(reading, begun);
+    for (const [index, place] of places.entries()) {
+      probe.reached((fieldPercent * index) / places.length);
+      // Among hundreds of points one may be bright by chance: it is looked at twice.
+      if (shines(yield* probe.at(place)) && shines(yield* probe.at(place))) return true;
+    }
+    await this.#goBack();
+    return false;
+  }
+
+  /** Each axis once. */
+  async *#round(number: number): Measured<Round> {
+    const probe = this.#probe;
+    const from = probe.positions;
+    const expected = Math.max(usualRounds, number) * this.#axes.length;
+    let [isFlat, isSettled] = [true, true];
+    for (const one of this.#axes) {
+      const { name, tolerance } = one;
+      const before = from[name] as number;
+      probe.enter(`Adjusting${capital(name)}`, `Adjusting ${capital(name)} axis`);
+      const summit = yield* summitOf(this.#lineAlong(one));
+      this.#summits.set(name, summit);
+      // An axis that makes no difference stays where it was.
+      if (summit === null) await probe.moveTo({ [name]: before });
+      else isFlat = false;
+      const way = Math.abs((summit?.at ?? before) - before);
+      if (way > Math.max(tolerance, 3 * (summit?.uncertainty ?? 0))) isSettled = false;
+      const share = ++this.#lines / Math.max(expected, this.#lines + 1);
+      probe.reached(fieldPercent + (100 - fieldPercent) * share);
+    }
+    return { from, isFlat, isSettled };
+  }
+
+  #lineAlong({ name, axis, range, step, tolerance }: Searched): Line {
+    return {
+      ...{ start: clamp(axis.position, range), ...range, step, tolerance },
+      measure: (at) => this.#probe.at({ [name]: at }),
+    };
+  }
+
+  async *#followTheWay(from: Positions): Measured<void> {
+    const probe = this.#probe;
+    const here = probe.positions;
+    const way = wayOn(this.#axes, from, here);
+    if (way === null) return;
+    probe.enter("FollowingTheWay", "Moving the axes on together, in the direction of the last round");
+    const summit = yield* summitOf({ ...way, measure: (part) => probe.at(way.placeAt(part)) });
+    if (summit === null) await probe.moveTo(here);
+  }
+
+  #goBack(): Promise<void> {
+    return this.#probe.moveTo(Object.fromEntries(this.#axes.map(({ name, start }) => [name, start])));
+  }
+
+  async #noSignal(): Promise<RuntimeError> {
+    const { best, noiseUw } = this.#probe;
+    await this.#goBack();
+    const searched = this.#axes.map(
+      ({ name, axis, range }) =>
+        `${name} ${Number(range.min.toPrecision(6))} to ${inUnit(range.max, axis.unit)}`,
+    );
+    return new RuntimeError("NO_SIGNAL", {
+      searched: searched.join(", "),
+      best_power_uw: Number(best.powerUw.toPrecision(3)),
+      noise_uw: Number(noiseUw.toPrecision(3)),
+      best_positions: best.positions,
+    });
+  }
+}
+
+const dark: Round = { from: {}, isFlat: true, isSettled: false };
+
+const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
