@@ -9,7 +9,7 @@ export interface Redis {
   readonly version: string;
 }
 
-export async function startRedis(stage: Stage): Promise<Redis | null> {
+export async function startRedis(stage: Pick<Stage, "folder" | "start">): Promise<Redis | null> {
   const asked = spawnSync("redis-server", ["--version"], { encoding: "utf8" });
   if (asked.status !== 0) return null;
   const version = /v=(\S+)/.exec(asked.stdout)?.[1] ?? "unknown";

@@ -7,11 +7,14 @@ import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import { projectRoot } from "./page.ts";
 
-export async function programFolder(): Promise<string> {
+/** @param packages installed in it besides `armature` */
+export async function programFolder(packages: readonly string[] = []): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "armature-program-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await mkdir(path.join(folder, "node_modules"));
   await symlink(projectRoot, path.join(folder, "node_modules/armature"));
+  for (const name of packages)
+    await symlink(path.join(projectRoot, "node_modules", name), path.join(folder, "node_modules", name));
   await writeFile(path.join(folder, "package.json"), '{ "type": "module" }');
   return folder;
 }
@@ -20,8 +23,9 @@ export async function programFolder(): Promise<string> {
 export const runNode = (
   folder: string,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ stdout: string; stderr: string }> =>
   promisify(execFile)(process.execPath, ["--import", "armature/register", ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, ...env },
   });
