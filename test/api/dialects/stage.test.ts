@@ -53,6 +53,13 @@ test.each([
   ["/profile/execute", { axis_id: 2 }, { axis: "y" }],
   ["/angle-adjustment/execute", { threshold: 3 }, { threshold: 3 }],
   ["/alignment/flat/execute", {}, {}],
+  ["/alignment/flat/execute", { axes: [2, 1] }, { axes: ["y", "x"] }],
+  [
+    "/angle-adjustment/execute",
+    { axes: [4, "ty"], recentre_axes: [] },
+    { axes: ["tx", "ty"], recentre_axes: [] },
+  ],
+  ["/angle-adjustment/execute", { axes: [9, null] }, { axes: [9, null] }],
 ])("%s %j becomes the parameters %j", async (where, body, parameters) => {
   expect(given(await started(where, body))).toEqual(parameters);
 });

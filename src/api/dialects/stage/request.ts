@@ -7,10 +7,8 @@ import { axisCount, axisName, type OperationType, operationTypes } from "./opera
 type Parameters = Readonly<Record<string, unknown>>;
 
 const axisWords = ["axis_id", "axis_number", "axis"] as const;
-const axisField = z
-  .int()
-  .min(1)
-  .max(axisCount)
+const axisRange = z.int().min(1).max(axisCount);
+const axisField = axisRange
   .nullish()
   .describe("1 to 6 are x, y, z, tx, ty, tz; axis_id, axis_number and axis are the same.");
 const axisFields = Object.fromEntries(axisWords.map((word) => [word, axisField])) as Record<
@@ -49,8 +47,21 @@ export function parametersOf(operation: OperationType, body: Parameters): Parame
   const { axis_id, axis_number, axis, ...rest } = body;
   const words = valid({ axis_id, axis_number, axis }, z.strictObject(axisFields));
   const name = axisIn(words, false);
-  return name === undefined ? rest : { ...rest, axis: name };
+  const named = Object.entries(rest).map(([key, value]) => [
+    key,
+    isListOfAxes(key) ? axisNames(value) : value,
+  ]);
+  return { ...Object.fromEntries(named), ...(name !== undefined && { axis: name }) };
 }
+
+const isAxisNumber = (value: unknown): value is number => axisRange.safeParse(value).success;
+
+/** As in `axes` and `recentre_axes`. */
+const isListOfAxes = (key: string): boolean => /^(\w+_)?axes$/.test(key);
+
+/** What is no number of an axis stays as it is: the task says what it thinks of that. */
+const axisNames = (list: unknown): unknown =>
+  Array.isArray(list) ? list.map((one) => (isAxisNumber(one) ? axisName(one) : one)) : list;
 
 /** What the type says counts; without it what the body has. */
 const moveSchemaOf = ({ movement_type: type, position }: Parameters) =>
