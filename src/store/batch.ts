@@ -1,18 +1,25 @@
 // Changes that wait for the disk together, and their callers. Knows no disk.
 import { type Deferred, deferred } from "../lib/deferred.ts";
 import type { Change } from "./journal-line.ts";
+import { LineBuffer } from "./line-buffer.ts";
 
 export interface Entry {
   readonly seq: number;
-  /** The line, made when the change was handed in: what was true then is what is stored. */
-  readonly line: Uint8Array;
   readonly change: Change;
   /** Kept and tried again where the disk refuses it. */
   readonly insisted: boolean;
 }
 
+/** Where its line lies among those of the batch. */
+interface Kept extends Entry {
+  readonly start: number;
+  readonly end: number;
+}
+
 export class Batch {
-  readonly #entries: Entry[] = [];
+  readonly #entries: Kept[] = [];
+  /** Made when the changes were handed in: what was true then is what is stored. */
+  readonly #lines = new LineBuffer();
   /** One promise for all that may be refused, one for all that may not: a promise each would cost more than the line. */
   #refusable: Deferred<void> | null = null;
   #insisted: Deferred<void> | null = null;
@@ -27,12 +34,14 @@ export class Batch {
   }
 
   get bytes(): Uint8Array {
-    return Buffer.concat(this.#entries.map((entry) => entry.line));
+    return this.#lines.slice();
   }
 
-  /** Resolves with the batch. */
-  add(entry: Entry): Promise<void> {
-    this.#entries.push(entry);
+  /** Resolves with the batch. @param rest of its line, as in `LineBuffer.add` */
+  add(entry: Entry, rest: string): Promise<void> {
+    const start = this.#lines.length;
+    this.#lines.add(entry.seq, rest);
+    this.#entries.push({ ...entry, start, end: this.#lines.length });
     if (entry.insisted) {
       this.#insisted ??= deferred();
       return this.#insisted.promise;
@@ -54,8 +63,14 @@ export class Batch {
   /** Refuses what may be refused; what is insisted on goes over to `next`, in order. */
   refuse(error: Error, next: Batch): void {
     this.#refusable?.reject(error);
-    for (const entry of this.#entries) if (entry.insisted) next.#entries.push(entry);
+    for (const entry of this.#entries) if (entry.insisted) next.#carry(entry, this.#lines);
     next.#carried.push(...this.#insisting());
+  }
+
+  #carry(entry: Kept, lines: LineBuffer): void {
+    const start = this.#lines.length;
+    this.#lines.addBytes(lines.slice(entry.start, entry.end));
+    this.#entries.push({ ...entry, start, end: this.#lines.length });
   }
 
   #insisting(): Deferred<void>[] {

@@ -1,5 +1,6 @@
 // The lines of one stored file: those that are whole, those that are damaged, and where it is torn. Pure.
-import { type Line, lineOpening, readLine, rescue } from "./journal-line.ts";
+import { type Line, readLine, rescue } from "./journal-line.ts";
+import { lineOpening } from "./line-buffer.ts";
 
 export interface Contents {
   readonly lines: Line[];

@@ -8,7 +8,7 @@ import type { TaskRecord } from "../task/record.ts";
 import { Availability, type StoreHealth, unavailable } from "./availability.ts";
 import { Batch } from "./batch.ts";
 import type { JournalFiles } from "./journal-files.ts";
-import { type Change, lineOfChange } from "./journal-line.ts";
+import { type Change, restOfChange } from "./journal-line.ts";
 import { JournalWriter } from "./journal-writer.ts";
 
 export interface FlusherOptions {
@@ -96,9 +96,8 @@ export class Flusher {
     const { health } = this;
     if (!health.ok && !insisted) return Promise.reject(unavailable(health.problem));
     const seq = this.#seq + 1;
-    const entry = { seq, line: lineOfChange(seq, change, this.#options.json), change, insisted };
+    const done = this.#waiting.add({ seq, change, insisted }, restOfChange(change, this.#options.json));
     this.#seq = seq;
-    const done = this.#waiting.add(entry);
     this.#kick();
     return done;
   }

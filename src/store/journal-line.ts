@@ -2,6 +2,7 @@
 import { crc32 } from "node:zlib";
 import type { QueuePause } from "../engine/ports.ts";
 import type { StoredTask, TaskRecord } from "../task/record.ts";
+import { LineBuffer, lineOpening, noSum } from "./line-buffer.ts";
 
 /** What a line can change. Tasks are whole records, so that replaying a line twice does no harm. */
 export interface Change {
@@ -21,34 +22,23 @@ export interface Line extends Change {
   readonly count?: number;
 }
 
-/** How every line begins. */
-export const lineOpening = Buffer.from('{"sum":"');
 const comma = ",".charCodeAt(0);
 
-const noSum = '{"sum":"00000000",';
+/** The fields of a line behind its number, and `}`. */
+export const restOf = (fields: object): string => JSON.stringify(fields).slice(1);
 
-/** A line with its ending, as bytes. The checksum covers everything behind it. */
-export function lineOf(seq: number, fields: object, ending = "\n"): Buffer {
-  return lineOfText(seq, JSON.stringify(fields), ending);
-}
-
-/** @param json makes the text of a record */
-export function lineOfChange(
-  seq: number,
-  { tasks, ...others }: Change,
-  json: (record: TaskRecord) => string,
-): Buffer {
-  if (!tasks) return lineOf(seq, others);
+/** The same of a change. @param json makes the text of a record */
+export function restOfChange({ tasks, ...others }: Change, json: (record: TaskRecord) => string): string {
+  if (!tasks) return restOf(others);
   const texts = tasks.map(({ record, memo }) => `{"record":${json(record)},"memo":${JSON.stringify(memo)}}`);
-  return lineOfText(seq, `{"tasks":[${texts.join(",")}]}`, "\n");
+  return `"tasks":[${texts.join(",")}]}`;
 }
 
-function lineOfText(seq: number, text: string, ending: string): Buffer {
-  // One way from text to bytes: the checksum is made of the bytes and written into them.
-  const bytes = Buffer.from(`${noSum}"seq":${seq},${text.slice(1)}${ending}`);
-  const sum = crc32(bytes.subarray(noSum.length, bytes.length - ending.length));
-  bytes.write(sum.toString(16).padStart(8, "0"), lineOpening.length, "latin1");
-  return bytes;
+/** One line with its ending. */
+export function lineOf(seq: number, fields: object): Buffer {
+  const lines = new LineBuffer();
+  lines.add(seq, restOf(fields));
+  return lines.slice();
 }
 
 /** The line between two offsets, or null where it is not whole. A comma behind it, as in a snapshot, is allowed. */

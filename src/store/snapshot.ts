@@ -5,7 +5,8 @@ import { setImmediate as breathe } from "node:timers/promises";
 import type { QueuePause } from "../engine/ports.ts";
 import type { StoredTask } from "../task/record.ts";
 import { type JournalFiles, writeAll } from "./journal-files.ts";
-import { lineOf } from "./journal-line.ts";
+import { restOf } from "./journal-line.ts";
+import { LineBuffer } from "./line-buffer.ts";
 
 export interface Snapshot {
   /** It tells of all changes up to this number. */
@@ -52,16 +53,16 @@ export async function writeSnapshot(
 /** Head and foot say the same, so that no single damaged line loses it. */
 function* slicesOf({ seq, schemaVersion, queuePause, tasks }: Snapshot): Generator<Buffer> {
   const facts = { schema_version: schemaVersion, queue_paused: queuePause ?? false, count: tasks.length };
-  let slice = [Buffer.from("[\n"), lineOf(seq, facts, ",\n")];
-  let bytes = 0;
+  let slice = new LineBuffer(2 * sliceBytes);
+  slice.addBytes(Buffer.from("[\n"));
+  slice.add(seq, restOf(facts), ",\n");
   for (const task of tasks) {
-    const line = lineOf(seq, { tasks: [task] }, ",\n");
-    slice.push(line);
-    bytes += line.length;
-    if (bytes < sliceBytes) continue;
-    yield Buffer.concat(slice);
-    slice = [];
-    bytes = 0;
+    slice.add(seq, restOf({ tasks: [task] }), ",\n");
+    if (slice.length < sliceBytes) continue;
+    yield slice.slice();
+    slice = new LineBuffer(2 * sliceBytes);
   }
-  yield Buffer.concat([...slice, lineOf(seq, facts), Buffer.from("]\n")]);
+  slice.add(seq, restOf(facts));
+  slice.addBytes(Buffer.from("]\n"));
+  yield slice.slice();
 }

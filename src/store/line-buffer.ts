@@ -1,0 +1,55 @@
+// Lines as bytes, one behind the other: each goes from text to bytes once, and no line is copied to join the others.
+import { crc32 } from "node:zlib";
+
+/** How every line begins. */
+export const lineOpening = Buffer.from('{"sum":"');
+/** What stands before the bytes that the checksum covers. */
+export const noSum = '{"sum":"00000000",';
+
+const firstBytes = 8192;
+/** The most bytes that a UTF-16 unit takes in UTF-8. */
+const bytesPerUnit = 3;
+
+export class LineBuffer {
+  #bytes: Buffer;
+  #length = 0;
+
+  /** @param capacity in bytes; it grows where it must */
+  constructor(capacity = firstBytes) {
+    this.#bytes = Buffer.allocUnsafeSlow(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Those from `start` to `end`; valid as long as nothing is added. */
+  slice(start = 0, end = this.#length): Buffer {
+    return this.#bytes.subarray(start, end);
+  }
+
+  /** A line with its ending. The checksum covers everything behind it. @param rest JSON: the fields behind `seq`, and `}` */
+  add(seq: number, rest: string, ending = "\n"): void {
+    const text = `${noSum}"seq":${seq},${rest}`;
+    this.#reserve(text.length * bytesPerUnit + ending.length);
+    const start = this.#length;
+    const end = start + this.#bytes.write(text, start);
+    const sum = crc32(this.#bytes.subarray(start + noSum.length, end));
+    this.#bytes.write(sum.toString(16).padStart(8, "0"), start + lineOpening.length, "latin1");
+    this.#length = end + this.#bytes.write(ending, end, "latin1");
+  }
+
+  addBytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
+    larger.set(this.slice());
+    this.#bytes = larger;
+  }
+}
