@@ -373,6 +373,13 @@ export const catalogue = {
     remedy:
       "Check that the light is on and reaches the power meter; bring the axes nearer by hand, or search a wider range.",
   },
+  NO_FOCUS: {
+    kind: "task",
+    sentence:
+      "No focus was found: the sharpest photo is no sharper than the others ({sharpest} against {least}). Searched: {searched}.",
+    remedy:
+      "Check that there is light and something to see under the lens; bring the focus nearer by hand, or search a wider range.",
+  },
   // The machine under us
   SETTINGS_NOT_WRITABLE: {
     kind: "unavailable",

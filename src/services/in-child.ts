@@ -2,6 +2,7 @@
 import { systemClock } from "../lib/clock.ts";
 import type { Services } from "../task/services.ts";
 import { createAlignment } from "./alignment/alignment.ts";
+import { createMicroscope } from "./microscope/microscope.ts";
 import { createMotion } from "./motion.ts";
 import { planPath } from "./paths.ts";
 
@@ -14,4 +15,5 @@ export const createServicesInChild = (remote: (name: string) => object): Service
   paths: { plan: planPath },
   motion: createMotion(systemClock),
   alignment: createAlignment(systemClock),
+  microscope: createMicroscope(systemClock),
 });

@@ -3,6 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Quarantine } from "../store/quarantine.ts";
 import type { Services } from "../task/services.ts";
 import { createAlignment } from "./alignment/alignment.ts";
+import { createMicroscope } from "./microscope/microscope.ts";
 import { createMotion } from "./motion.ts";
 import { planPath } from "./paths.ts";
 import { Projects } from "./projects.ts";
@@ -21,5 +22,6 @@ export function createServices({ dataDirectory, clock, quarantine }: ServicesOpt
     paths: { plan: planPath },
     motion: createMotion(clock),
     alignment: createAlignment(clock),
+    microscope: createMicroscope(clock),
   };
 }

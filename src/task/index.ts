@@ -33,6 +33,7 @@ export type {
   Stoppable,
   Switchable,
 } from "./devices.ts";
+export type { FocusSearch, FocusStep, FoundFocus, MicroscopeService } from "./microscope.ts";
 export type { ProgressUpdate } from "./progress.ts";
 export type { Movement, MoveRequest, PolarPoint, ScanFolder, ScanPathOptions, Services } from "./services.ts";
 export { Cancelled, GiveUp, isCancelled, TryLater } from "./steering.ts";

@@ -1,6 +1,7 @@
 // What tasks see of the domain in `ctx.services`; src/services implements it.
 import type { AlignmentService } from "./alignment.ts";
 import type { Axis, Device, RotaryAxis } from "./devices.ts";
+import type { MicroscopeService } from "./microscope.ts";
 
 export interface PolarPoint {
   /** 0 is the pole, 180 straight below: the rotor's angle, in degrees. */
@@ -125,4 +126,5 @@ export interface Services {
     ): Promise<void>;
   };
   readonly alignment: AlignmentService;
+  readonly microscope: MicroscopeService;
 }

@@ -1,5 +1,6 @@
 // What the tasks that look for light have in common: parameters, progress, result.
 import { type AsyncContext, type FoundPeak, type ProgressUpdate, type SearchStep, z } from "armature/task";
+import { tidy } from "../devices/_movement.ts";
 import { deviceName } from "../devices/_parameters.ts";
 
 export const powerMeter = deviceName("A device that measures power").default("power_meter");
@@ -107,6 +108,3 @@ const placeOf = ({ positions: at, powerUw }: Pick<SearchStep, "positions" | "pow
   positions: Object.fromEntries(Object.entries(at).map(([name, position]) => [name, tidy(position)])),
   power_uw: tidy(powerUw),
 });
-
-/** Without the last bits of floating point: to a millionth. */
-export const tidy = (value: number): number => Math.round(value * 1e6) / 1e6;

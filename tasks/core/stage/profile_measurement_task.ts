@@ -1,9 +1,10 @@
 // Profile measurement: moves one axis over a range and records the power at each point, as numbers and as a plot.
 import path from "node:path";
 import { type Ctx, type Device, type In, Task, writeDurably, z } from "armature/task";
+import { tidy } from "../devices/_movement.ts";
 import { deviceName } from "../devices/_parameters.ts";
 import { profileAsSvg } from "./_profile-plot.ts";
-import { claimsOf, phases, powerMeter, readings, tidy } from "./_search.ts";
+import { claimsOf, phases, powerMeter, readings } from "./_search.ts";
 
 const parameters = z.object({
   axis: deviceName("The axis").default("x"),
