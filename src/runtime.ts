@@ -203,8 +203,11 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     ...(outlet && { outlet }),
     machine: {
       stop: () => devices.stopAll(),
+      stopOne: (name) => devices.stop(name),
       release: () => devices.release(),
       moves: (name) => devices.moves(name),
+      check: (demand) => devices.check(demand),
+      settle: (names) => devices.settle(names),
     },
   });
   closers.add("the tasks", () => tasks.close());
@@ -314,6 +317,7 @@ function limitsOf(firmware: Firmware): Limits {
     maxFinishedAgeHours: retention.max_finished_age_hours,
     clearHistoryOnShutdown: retention.clear_history_on_shutdown,
     singleTaskMode: limits.single_task_mode,
+    refusesClaimedDevices: firmware.devices.when_claimed === "refuse",
     pauseAfterInterruptedHardware: firmware.pause_queue_after_interrupted_hardware,
   };
 }

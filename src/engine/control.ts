@@ -11,6 +11,7 @@ import type { Board } from "./board/board.ts";
 import type { Entry, Unwanted } from "./board/entry.ts";
 import { type Changes, type Draft, scheduled } from "./changes.ts";
 import { validParameters } from "./intake/submission.ts";
+import type { Demands } from "./machine/demands.ts";
 import type { TaskType, TaskTypes } from "./ports.ts";
 import { claimsFor } from "./queue/claims.ts";
 import type { Scheduler } from "./queue/scheduler.ts";
@@ -25,6 +26,7 @@ export interface ControlDeps {
   readonly changes: Changes;
   readonly scheduler: Scheduler;
   readonly runner: Runner;
+  readonly demands: Demands;
   readonly nextOrder: () => number;
   readonly enqueue: (entry: Entry) => void;
   /** Its owner lets it run again; others may depend on it. */
@@ -232,6 +234,7 @@ export class Control {
   async #checked(task: StoredTask, given: Readonly<Record<string, unknown>>): Promise<Change> {
     const type = this.#typeOf(task);
     const parameters = validParameters(type, given);
+    this.#deps.demands.check(type, parameters);
     return { record: { parameters }, memo: await claimsFor(type, parameters) };
   }
 

@@ -17,12 +17,13 @@ import { Changes } from "./changes.ts";
 import { Children } from "./children/children.ts";
 import { Control } from "./control.ts";
 import { Intake } from "./intake/intake.ts";
+import { Demands } from "./machine/demands.ts";
+import { type Machine, noMachine } from "./machine/port.ts";
 import type {
   FileHashes,
   Lane,
   Limits,
   LogFiles,
-  Machine,
   Outlet,
   QueuePause,
   ResultFiles,
@@ -32,7 +33,6 @@ import type {
 import { QueuePauses } from "./queue/pauses.ts";
 import { Scheduler } from "./queue/scheduler.ts";
 import { ticketOf } from "./queue/turn.ts";
-import { noMachine } from "./stop.ts";
 import { Delays } from "./triggers/delays.ts";
 import { DependencyTrigger } from "./triggers/dependency.ts";
 import { WaitingRoom } from "./triggers/waiting-room.ts";
@@ -105,6 +105,7 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
   });
   const pauses = new QueuePauses({ ...options, onChange: queueChanged });
   const scheduler = new Scheduler({ ...options, start: (id) => runner.begin(views.entry(id)) });
+  const demands = new Demands({ ...options, machine, claimantOf: (name) => scheduler.claimantOf(name) });
   const dependencies = new DependencyTrigger({
     ...options,
     board,
@@ -133,6 +134,7 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
   });
   const runner = new Runner({
     ...options,
+    machine,
     board,
     changes,
     scheduler,
@@ -160,6 +162,7 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
     ...options,
     board,
     changes,
+    demands,
     nextOrder,
     accepted: (entries) => {
       for (const entry of entries) enqueue(entry);
@@ -172,6 +175,7 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
     changes,
     scheduler,
     runner,
+    demands,
     nextOrder,
     enqueue,
     reopened: (entry) => {

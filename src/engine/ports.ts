@@ -89,25 +89,6 @@ export interface TaskStore {
   insistOnQueuePause(pause: QueuePause | null): Promise<void>;
 }
 
-/** What became of one device in an emergency stop. */
-export interface DeviceStop {
-  readonly name: string;
-  /** It stands still. */
-  readonly stopped: boolean;
-  /** Why it does not, or why nobody knows. */
-  readonly problem: string | null;
-}
-
-/** The machine, as far as stopping everything goes. */
-export interface Machine {
-  /** Every device is told before this returns, and refuses to move from then on. Resolves in bounded time. */
-  stop(): Promise<readonly DeviceStop[]>;
-  /** They may move again; nothing moves by itself. */
-  release(): void;
-  /** Whether what is claimed under this name is, or may be, a device that moves. */
-  moves(name: string): boolean;
-}
-
 /** What a lane needs to know of a type. */
 export type WorkType = Pick<TaskType, "name" | "policy" | "source" | "module" | "create" | "isTrusted">;
 
@@ -246,6 +227,8 @@ export interface Limits {
   readonly maxFinishedAgeHours: number;
   readonly clearHistoryOnShutdown: boolean;
   readonly singleTaskMode: boolean;
+  /** A task that names a device which another one claims is refused instead of waiting its turn. */
+  readonly refusesClaimedDevices: boolean;
   /** The queue comes up paused where the power went while a task held devices that move. */
   readonly pauseAfterInterruptedHardware: boolean;
 }

@@ -9,7 +9,8 @@ import type {
   TaskView,
   WebhookRequest,
 } from "../task/record.ts";
-import type { DeviceStop, LogEntry, PauseReason } from "./ports.ts";
+import type { DeviceStop } from "./machine/port.ts";
+import type { LogEntry, PauseReason } from "./ports.ts";
 
 export interface SubmitRequest {
   /** The type's name, with or without `_task`. */
@@ -152,6 +153,14 @@ export interface StopReport {
   readonly tasks: readonly { readonly id: string; readonly task: string; readonly status: Status }[];
 }
 
+/** What the stop of one device has done. */
+export interface DeviceStopReport extends DeviceStop {
+  /** That the tasks which held it are being stopped is on the disk. */
+  readonly stored: boolean;
+  /** Those that held it. */
+  readonly tasks: StopReport["tasks"];
+}
+
 export interface DurationStats {
   readonly mean: number | null;
   readonly p50: number | null;
@@ -217,6 +226,8 @@ export interface Tasks {
   resumeQueue(): Promise<void>;
   /** The emergency stop. Never refused; answers in bounded time. */
   stop(): Promise<StopReport>;
+  /** Stops one device and cancels the tasks that hold it; the queue goes on. @throws UNKNOWN_DEVICE */
+  stopDevice(name: string): Promise<DeviceStopReport>;
   /** The task's last lines, oldest first. @throws UNKNOWN_TASK */
   logs(id: string): Promise<readonly LogEntry[]>;
 }

@@ -7,6 +7,7 @@ import type { ProgressUpdate } from "../task/progress.ts";
 import type { StoredTask, TaskRecord, TaskView, WebhookRequest } from "../task/record.ts";
 import type { Attention } from "./attempt/attention.ts";
 import type { Entry } from "./board/entry.ts";
+import { stopDevice, stopEverything } from "./machine/stop.ts";
 import { type EngineOptions, makeParts, type Parts } from "./parts.ts";
 import type { LogEntry, QueuePause } from "./ports.ts";
 import type {
@@ -14,6 +15,7 @@ import type {
   BatchRequest,
   CancelGrade,
   ChangeRequest,
+  DeviceStopReport,
   DrainOptions,
   GroupView,
   Idempotency,
@@ -29,7 +31,6 @@ import type {
 } from "./requests.ts";
 import { interruptedInMotion } from "./restore/caution.ts";
 import { restore } from "./restore/restore.ts";
-import { stopEverything } from "./stop.ts";
 import { waitsForOwner } from "./triggers/dependencies.ts";
 
 export class TaskManager implements Tasks {
@@ -262,15 +263,35 @@ export class TaskManager implements Tasks {
   }
 
   async stop(): Promise<StopReport> {
-    const report = await stopEverything({
-      clock: this.#options.clock,
-      machine: this.#parts.machine,
-      board: this.#parts.board,
-      pauses: this.#parts.pauses,
-      control: this.#parts.control,
-    });
+    const report = await stopEverything({ ...this.#parts, clock: this.#options.clock });
     this.#options.log.warn({ ...report }, "everything was stopped in an emergency");
     return report;
+  }
+
+  async stopDevice(name: string): Promise<DeviceStopReport> {
+    const report = await stopDevice(name, { ...this.#parts, clock: this.#options.clock });
+    this.#options.log.info({ ...report }, "a device was stopped");
+    return report;
+  }
+
+  /**
+   * No task starts before `work` has ended.
+   * @param names what no task may hold meanwhile
+   * @throws DEVICE_CLAIMED while one does, and what `work` throws
+   */
+  async withoutTasksOn<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
+    const { scheduler } = this.#parts;
+    for (const device of names) {
+      const [task_id] = scheduler.holdersOf(device);
+      if (task_id === undefined) continue;
+      throw new RuntimeError("DEVICE_CLAIMED", { device, task_id, claimant: `task ${task_id}` });
+    }
+    const goOn = scheduler.holdBack();
+    try {
+      return await work();
+    } finally {
+      goOn();
+    }
   }
 
   async logs(id: string): Promise<readonly LogEntry[]> {

@@ -346,6 +346,11 @@ export const catalogue = {
     sentence: "{device} is already doing something: {doing}.",
     remedy: "Wait for it or stop it first.",
   },
+  DEVICE_CLAIMED: {
+    kind: "conflict",
+    sentence: "{device} is claimed by {claimant}.",
+    remedy: "Wait until that has ended, or cancel it.{hint}",
+  },
   OUT_OF_LIMITS: {
     kind: "invalid",
     sentence: "{device} cannot go to {target}: its limits are {limits}.",
@@ -358,8 +363,9 @@ export const catalogue = {
   },
   STOPPED: {
     kind: "conflict",
-    sentence: "{device} was stopped in an emergency and refuses to move.",
-    remedy: "Release it (POST /queue/resume) once it is safe.",
+    sentence: "{device} was stopped and refuses to move.",
+    remedy:
+      "After an emergency stop release it (POST /queue/resume) once it is safe; where it was stopped alone, submit the task again.",
   },
   DEVICE_LACKS: {
     kind: "invalid",

@@ -10,7 +10,7 @@ export interface Binding {
   /** That of the task, at the moment of a call. */
   readonly signal: () => AbortSignal;
   /** Why the device must not move just now, or null. */
-  readonly refusal: (device: string) => Error | null;
+  readonly refusal: () => Error | null;
   /** A call has ended: null where it succeeded. */
   readonly called: (error: unknown) => void;
 }
@@ -23,7 +23,7 @@ export function boundTo(device: Device, { signal, refusal, called }: Binding): D
       if (typeof value !== "function") return value;
       const position = typeof property === "string" ? optionsAt[property] : undefined;
       return (...given: unknown[]) => {
-        const refused = moves.has(property) ? refusal(target.name) : null;
+        const refused = moves.has(property) ? refusal() : null;
         if (refused) return Promise.reject(refused);
         if (position !== undefined)
           given[position] = { signal: signal(), ...(given[position] as WaitOptions | undefined) };

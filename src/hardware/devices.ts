@@ -1,5 +1,7 @@
 // The machine's devices by name. A device that does not open is listed with its reason, the rest works.
-import type { DeviceStop } from "../engine/ports.ts";
+
+import { isDeepStrictEqual } from "node:util";
+import type { DeviceDemand, DeviceStop } from "../engine/machine/port.ts";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -10,6 +12,7 @@ import type { Device } from "../task/devices.ts";
 import type { Claims } from "../task/policy.ts";
 import { boundTo } from "./bound-device.ts";
 import { DeviceChanges, type OnDeviceChange } from "./changes.ts";
+import { checkDemand } from "./demand.ts";
 import type { DeviceState, OpenDevice } from "./device.ts";
 import type { DeviceOptions, DeviceProfile } from "./profile.ts";
 import { Slot, type SlotContext } from "./slot.ts";
@@ -46,21 +49,35 @@ export class Devices {
     this.#changes = new DeviceChanges(options.clock, options.onChange ?? (() => undefined));
   }
 
-  /** Lets go of all devices there are, and opens those of the profile; one that fails is listed as failed. */
+  /**
+   * Opens the devices of the profile; one that fails is listed as failed. Those that are open and stay as they are are
+   * left alone, all others are let go of first.
+   */
   async switchTo(profile: DeviceProfile): Promise<void> {
     if (this.#isClosed) return;
     const before = this.#slots;
-    await Promise.all([...before.values()].map((slot) => slot.close()));
+    const going = new Set(this.goingWith(profile));
+    await Promise.all([...going].map((name) => before.get(name)?.close()));
     const slots = Object.entries(profile.devices).map(
-      ([name, settings]) => new Slot(name, settings, this.#context()),
+      ([name, settings]) =>
+        (going.has(name) ? undefined : before.get(name)) ?? new Slot(name, settings, this.#context()),
     );
     this.#slots = new Map(slots.map((slot) => [slot.name, slot]));
     for (const { state } of before.values()) if (!this.#slots.has(state.name)) this.#changes.gone(state);
     // How a machine comes up is news to nobody.
     this.#isComingUp = before.size === 0;
-    await Promise.all(slots.map((slot) => slot.open(this.#areStopped)));
+    const coming = slots.filter((slot) => before.get(slot.name) !== slot);
+    await Promise.all(coming.map((slot) => slot.open(this.#areStopped)));
     if (this.#isComingUp) for (const { state } of slots) this.#changes.know(state);
     this.#isComingUp = false;
+  }
+
+  /** The devices a switch to this profile lets go of: those it has not, or has otherwise, and those that do not work. */
+  goingWith(profile: DeviceProfile): string[] {
+    return Array.from(this.#slots.values()).flatMap((slot) => {
+      const stays = slot.device !== null && slot.state.state !== "failed";
+      return stays && isDeepStrictEqual(slot.settings, profile.devices[slot.name]) ? [] : slot.name;
+    });
   }
 
   /** Lets go of one device and opens it again, as its profile has it now. @throws UNKNOWN_DEVICE */
@@ -96,11 +113,12 @@ export class Devices {
    * @throws DEVICE_FAILED
    */
   bind(uses: Claims, signal: () => AbortSignal): Record<string, Device> {
-    const refusal = (device: string): Error | null =>
-      this.#areStopped ? new RuntimeError("STOPPED", { device }) : null;
     const bound = (name: string): Device => {
       const slot = this.#slots.get(name);
       if (!slot) return this.#noDevice(name);
+      const refusedAlone = slot.refusal();
+      const refusal = (): Error | null =>
+        this.#areStopped ? new RuntimeError("STOPPED", { device: name }) : refusedAlone();
       return boundTo(slot.demand(), { signal, refusal, called: (error) => slot.called(error) });
     };
     return Object.fromEntries(Object.keys(uses).map((name) => [name, bound(name)]));
@@ -114,6 +132,29 @@ export class Devices {
     this.#areStopped = true;
     const moving = this.#open().filter((device) => isStoppable(device) || isMovable(device));
     return Promise.all(moving.map((device) => stopOne(device, this.#options.clock)));
+  }
+
+  /**
+   * The same for one device: tasks that have it now cannot move it any more, others can once it stands still.
+   * @throws UNKNOWN_DEVICE
+   */
+  stop(name: string): Promise<DeviceStop> {
+    return (this.#slots.get(name) ?? this.#unknown(name)).stop(() => this.#areStopped);
+  }
+
+  /** Stops those of the named that still move; null where none does. Never rejects. */
+  settle(names: readonly string[]): Promise<unknown> | null {
+    const moving = names.flatMap((name) => {
+      const slot = this.#slots.get(name);
+      return slot?.device && isMovable(slot.device) && slot.device.isMoving ? slot : [];
+    });
+    if (moving.length === 0) return null;
+    return Promise.all(moving.map((slot) => slot.settle(() => this.#areStopped)));
+  }
+
+  /** @throws UNKNOWN_DEVICE, DEVICE_FAILED, DEVICE_LACKS, OUT_OF_LIMITS where a device could not do what is asked */
+  check({ device, ...asked }: DeviceDemand): void {
+    checkDemand(this.get(device), asked);
   }
 
   /** Ends the emergency stop; nothing moves by itself. */

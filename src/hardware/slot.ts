@@ -1,5 +1,6 @@
 // One device of the profile from its opening to its closing. Where it does not open, or does not answer any more, it
 // says why.
+import type { DeviceStop } from "../engine/machine/port.ts";
 import { isRuntimeError, RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -17,6 +18,7 @@ import {
 } from "./device.ts";
 import { menu } from "./menu.ts";
 import type { DeviceOptions } from "./profile.ts";
+import { stopOne } from "./stop.ts";
 import { within } from "./within.ts";
 
 export interface SlotContext {
@@ -42,6 +44,8 @@ export class Slot {
   /** What the last call of a task failed with, until one succeeds. */
   #mark: Trouble | null = null;
   #turn: Promise<void> = Promise.resolve();
+  /** How often it was stopped alone: whoever had it then does not move it any more. */
+  #stops = 0;
 
   constructor(name: string, settings: DeviceOptions, context: SlotContext) {
     this.name = name;
@@ -64,6 +68,39 @@ export class Slot {
     if (this.#device) return this.#device;
     const { problem, remedy } = this.#failed ?? opening;
     throw new RuntimeError("DEVICE_FAILED", { device: this.name, problem, remedy });
+  }
+
+  get settings(): DeviceOptions {
+    return this.#settings;
+  }
+
+  /** For one task: why it must not move the device, or null. */
+  refusal(): () => RuntimeError | null {
+    const stops = this.#stops;
+    return () => (stops === this.#stops ? null : new RuntimeError("STOPPED", { device: this.name }));
+  }
+
+  /**
+   * It brakes now, whoever has it cannot move it any more, others can once it stands still. Never rejects.
+   * @param stays it refuses everybody, until a release
+   */
+  stop(stays: () => boolean): Promise<DeviceStop> {
+    this.#stops++;
+    return this.settle(stays);
+  }
+
+  /** The same, and whoever has it may go on. */
+  async settle(stays: () => boolean): Promise<DeviceStop> {
+    const device = this.#device;
+    if (!device)
+      return {
+        name: this.name,
+        stopped: false,
+        problem: `it is not open: ${(this.#failed ?? opening).problem}`,
+      };
+    const stopped = await stopOne(device, this.#context.clock);
+    if (isStoppable(device) && !stays()) device.release();
+    return stopped;
   }
 
   /** Never rejects: what fails is shown. @param isStopped it is opened into a machine that must not move */

@@ -1,5 +1,5 @@
 // Stops one device in an emergency, and tells in bounded time what became of it.
-import type { DeviceStop } from "../engine/ports.ts";
+import type { DeviceStop } from "../engine/machine/port.ts";
 import { sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { deferred } from "../lib/deferred.ts";

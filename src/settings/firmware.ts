@@ -158,6 +158,15 @@ const retention = z.strictObject({
   clear_history_on_shutdown: z.boolean().default(false).describe("Forget every ended task at shutdown."),
 });
 
+const devices = z.strictObject({
+  when_claimed: z
+    .enum(["queue", "refuse"])
+    .default("queue")
+    .describe(
+      "What becomes of a task that names a device, such as a move, while another one claims it. queue: it waits its turn. refuse: 409 DEVICE_CLAIMED.",
+    ),
+});
+
 export const firmwareSchema = z.strictObject({
   $schema: z.string().optional().describe("For editors; the runtime does not read it."),
   task_autodiscovery_enabled: z
@@ -234,6 +243,7 @@ export const firmwareSchema = z.strictObject({
   log_level: logLevelSchema.default("info").describe("The least serious lines that are logged."),
   server: server.prefault({}).describe("Who can reach this machine, and how much it takes in."),
   limits: limits.prefault({}).describe("How much runs at the same time, and for how long."),
+  devices: devices.prefault({}).describe("How tasks share the devices of the profile."),
   retention: retention.prefault({}).describe("How long ended tasks are kept."),
 });
 

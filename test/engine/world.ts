@@ -1,5 +1,6 @@
 // An engine with everything at hand: a clock that stands still, a disk that may refuse, work that ends when told.
 
+import type { Machine } from "../../src/engine/machine/port.ts";
 import type {
   Ending,
   Lane,
@@ -7,7 +8,6 @@ import type {
   Limits,
   LogEntry,
   LogFiles,
-  Machine,
   QueuePause,
   StoredState,
   TaskStore,
@@ -288,6 +288,7 @@ export const defaultLimits: Limits = {
   maxFinishedAgeHours: 720,
   clearHistoryOnShutdown: false,
   singleTaskMode: false,
+  refusesClaimedDevices: false,
   pauseAfterInterruptedHardware: true,
 };
 

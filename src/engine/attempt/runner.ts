@@ -11,6 +11,7 @@ import type { Board } from "../board/board.ts";
 import type { Entry, Unwanted } from "../board/entry.ts";
 import type { Changes } from "../changes.ts";
 import { laneOf } from "../intake/submission.ts";
+import type { Machine } from "../machine/port.ts";
 import type { FileHashes, Lane, Limits, ResultFiles, TaskType, TaskTypes } from "../ports.ts";
 import { claimsFor } from "../queue/claims.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
@@ -40,6 +41,7 @@ export interface RunnerDeps {
   readonly forgetCalls: CourseDeps["forgetCalls"];
   readonly expectedSeconds: CourseDeps["expectedSeconds"];
   readonly hashes: FileHashes;
+  readonly machine: Machine;
   readonly logs: TaskLogs;
 }
 
@@ -183,7 +185,10 @@ export class Runner {
     const course = new Course(entry, plan, this.#courseDeps);
     this.#courses.add(course);
     this.#watch.begun();
-    const end = course.ended.then((ending) => {
+    const end = course.ended.then(async (ending) => {
+      // Whatever the task left moving stands still before anybody else may have it.
+      const settling = this.#deps.machine.settle(this.#deps.scheduler.ownClaims(entry.id));
+      if (settling) await settling;
       course.close();
       this.#courses.delete(course);
       // Holds go free at once, and who waited for them starts before anybody who comes now.

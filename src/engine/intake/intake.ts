@@ -6,6 +6,7 @@ import type { StoredTask, TaskRecord, WebhookRequest } from "../../task/record.t
 import type { Board } from "../board/board.ts";
 import type { Entry } from "../board/entry.ts";
 import type { Changes } from "../changes.ts";
+import type { Demands } from "../machine/demands.ts";
 import type { Limits, Outlet, TaskTypes } from "../ports.ts";
 import { withClaims } from "../queue/claims.ts";
 import type { Alone, BatchRequest, Idempotency, SubmitRequest, SubmittedBatch } from "../requests.ts";
@@ -20,6 +21,7 @@ export interface IntakeDeps {
   readonly board: Board;
   readonly changes: Changes;
   readonly outlet?: Outlet;
+  readonly demands: Demands;
   readonly nextOrder: () => number;
   /** They are stored and on the board. */
   readonly accepted: (entries: readonly Entry[]) => void;
@@ -63,7 +65,7 @@ export class Intake {
     return { tasks, group: batch.group ?? null, keys: Object.fromEntries(keys) };
   }
 
-  /** @throws UNKNOWN_TASK_TYPE, INVALID_PARAMETERS, and whatever else is wrong with the request itself */
+  /** @throws UNKNOWN_TASK_TYPE, INVALID_PARAMETERS, OUT_OF_LIMITS, and whatever else is wrong with the request itself */
   check(request: SubmitRequest): void {
     this.#newTask({ id: "", request }, null);
   }
@@ -95,6 +97,7 @@ export class Intake {
       await this.#create([task], (_, work) => work());
       return task.record;
     }
+    const arrived = parent === undefined ? this.#admit(task) : null;
     const over = this.busy.expect([task]);
     try {
       const complete = this.#complete(task);
@@ -102,6 +105,7 @@ export class Intake {
       this.#deps.accepted([await this.#deps.changes.create(stored)]);
     } finally {
       over();
+      arrived?.();
     }
     return task.record;
   }
@@ -120,13 +124,16 @@ export class Intake {
   #newTask({ id, request }: Resolved, idempotency: Idempotency | null, parent?: string): StoredTask {
     const { types, limits, clock, nextOrder } = this.#deps;
     if (request.webhooks) refuseWebhooks(request.webhooks, this.#deps.outlet);
-    return newTask(findType(types, request.task), request, idempotency, {
+    const type = findType(types, request.task);
+    const task = newTask(type, request, idempotency, {
       id,
       order: nextOrder(),
       now: clock.now(),
       defaultTimeoutSeconds: limits().defaultTimeoutSeconds,
       parent,
     });
+    this.#deps.demands.check(type, task.record.parameters);
+    return task;
   }
 
   /**
@@ -142,6 +149,12 @@ export class Intake {
     } finally {
       for (const over of settled) over();
     }
+  }
+
+  /** Null for one that nobody knows when it starts. @throws DEVICE_CLAIMED, OUT_OF_LIMITS */
+  #admit({ record, memo }: StoredTask): (() => void) | null {
+    const type = this.#deps.types.get(record.task);
+    return type && memo.not_before === undefined ? this.#deps.demands.admit(type, record.parameters) : null;
   }
 
   /** What it claims may follow from its parameters: its type is asked before anything is stored. */

@@ -89,6 +89,14 @@ export class Queue {
     return this.#order;
   }
 
+  /** The first of those that wait and claim this name, or null. */
+  firstFor(name: string): Waiting | null {
+    const lines = Array.from(this.#lines.values()).filter(({ needs }) =>
+      needs.claims.some((claim) => claim.name === name),
+    );
+    return lines.map(({ first }) => first).sort(byTurn)[0] ?? null;
+  }
+
   /** 1 is next. */
   positionOf(ticket: Waiting): number {
     // Asked for many in a row, it pays to put them in order once.

@@ -37,6 +37,7 @@ export class Scheduler {
   #closed = false;
   #holdOff: Timer | null = null;
   #rest: Timer | null = null;
+  #heldBack = 0;
   #decisions = 0;
 
   constructor(options: SchedulerOptions) {
@@ -94,6 +95,33 @@ export class Scheduler {
     return this.#queue.inOrder();
   }
 
+  /** Those under way that claim this name. */
+  holdersOf(name: string): string[] {
+    return Array.from(this.#holds.holdersBeside(name, null), ([{ id }]) => id);
+  }
+
+  /** One that has to end before somebody else can have this name: it holds it or waits in line for it. */
+  claimantOf(name: string): string | null {
+    const [holder] = this.holdersOf(name);
+    return holder ?? this.#holds.exclusiveBeside(null)?.id ?? this.#queue.firstFor(name)?.id ?? null;
+  }
+
+  /** The names nobody else can have while it holds them, what those above it hold left out. */
+  ownClaims(id: string): string[] {
+    const hold = this.#holds.get(id);
+    const own = (hold?.needs.claims ?? []).filter(({ exclusive }) => exclusive);
+    return own.flatMap(({ name }) => (claimsAbove(hold?.parent ?? null, name) ? [] : name));
+  }
+
+  /** Nothing starts until what it returns is called. */
+  holdBack(): () => void {
+    this.#heldBack++;
+    return () => {
+      this.#heldBack--;
+      this.tick();
+    };
+  }
+
   /** The work has really ended: what it held is free, and those who waited for it start now, before anybody else. */
   release(id: string): void {
     this.#holds.release(id);
@@ -142,7 +170,7 @@ export class Scheduler {
     if (this.#queue.size === 0 && this.#returning.size === 0) return;
     const limits = this.#options.limits();
     if (this.#returning.size > 0) this.#returning.serve(limits);
-    if (this.#closed || this.#pause !== null || this.#holdOff !== null) return;
+    if (this.#closed || this.#pause !== null || this.#holdOff !== null || this.#heldBack > 0) return;
     for (const id of this.#admit(limits)) this.#options.start(id);
   }
 
@@ -254,6 +282,12 @@ export class Scheduler {
     }
     return needs;
   }
+}
+
+function claimsAbove(above: Hold | null, name: string): boolean {
+  for (let at = above; at; at = at.parent)
+    if (at.needs.claims.some((claim) => claim.name === name)) return true;
+  return false;
 }
 
 const orphaned = "a parent";

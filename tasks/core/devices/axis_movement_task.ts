@@ -1,13 +1,19 @@
 // Moves one axis, whichever the machine has: to a place or by a distance, and tells where it is on its way.
 import { type Ctx, type Device, type In, Task, z } from "armature/task";
 import { follow, wayOf } from "./_movement.ts";
-import { deviceName } from "./_parameters.ts";
+import { deviceThatIs } from "./_parameters.ts";
 
 const parameters = z
   .object({
-    axis: deviceName("The axis: a device that can move"),
-    position: z.number().optional().describe("Where to, in the axis' unit: µm or degrees"),
-    distance: z.number().optional().describe("Or how far from where it stands, signed, in the same unit"),
+    axis: deviceThatIs("movable", "The axis: a device that can move"),
+    position: z
+      .number()
+      .optional()
+      .meta({ position_of: "axis", description: "Where to, in the axis' unit: µm or degrees" }),
+    distance: z.number().optional().meta({
+      distance_of: "axis",
+      description: "Or how far from where it stands, signed, in the same unit",
+    }),
     speed: z
       .number()
       .positive()

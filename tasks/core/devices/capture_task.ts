@@ -1,13 +1,13 @@
 // Takes one photo; the file is the task's artifact.
 import path from "node:path";
 import { type Ctx, type Device, demand, type In, Task, writeDurably, z } from "armature/task";
-import { deviceName } from "./_parameters.ts";
+import { deviceThatIs } from "./_parameters.ts";
 
 export class CaptureTask extends Task.with({
   name: "capture_task",
   description: "Takes one photo",
   parameters: z.object({
-    camera: deviceName("The camera: a device that takes photos").default("camera"),
+    camera: deviceThatIs("capturing", "The camera: a device that takes photos").default("camera"),
     exposure_ms: z.number().positive().max(435_918).optional().describe("Default: the camera's own"),
     gain: z.number().positive().max(32).optional().describe("Default: the camera's own"),
   }),

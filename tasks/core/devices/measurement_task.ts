@@ -1,12 +1,12 @@
 // Reads a power meter, once or often enough to tell its noise.
 import { type Ctx, type Device, demand, type In, Task, z } from "armature/task";
-import { deviceName } from "./_parameters.ts";
+import { deviceThatIs } from "./_parameters.ts";
 
 export class MeasurementTask extends Task.with({
   name: "measurement_task",
   description: "Measures optical power",
   parameters: z.object({
-    device: deviceName("A device that measures power").default("power_meter"),
+    device: deviceThatIs("measuring", "A device that measures power").default("power_meter"),
     readings: z.int().min(1).max(10_000).default(1).describe("How many readings the result is the mean of"),
   }),
   result: z.object({

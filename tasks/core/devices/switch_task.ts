@@ -1,12 +1,12 @@
 // Switches one device on or off.
 import { type Ctx, type Device, demand, type In, Task, z } from "armature/task";
-import { deviceName } from "./_parameters.ts";
+import { deviceThatIs } from "./_parameters.ts";
 
 export class SwitchTask extends Task.with({
   name: "switch_task",
   description: "Switches a device on or off",
   parameters: z.object({
-    device: deviceName("A device that can be switched"),
+    device: deviceThatIs("switchable", "A device that can be switched"),
     on: z.boolean().describe("true switches it on"),
   }),
   result: z.object({ device: z.string(), is_on: z.boolean() }),

@@ -87,5 +87,6 @@ const limits = {
   maxFinishedAgeHours: 720,
   clearHistoryOnShutdown: false,
   singleTaskMode: false,
+  refusesClaimedDevices: false,
   pauseAfterInterruptedHardware: true,
 };

@@ -1,12 +1,11 @@
 // After a power cut nobody knows where the axes stand: nothing starts before somebody says so.
 import { expect, test } from "vitest";
-import type { Machine } from "../../../src/engine/ports.ts";
+import { type Machine, noMachine } from "../../../src/engine/machine/port.ts";
 import { settled } from "../../fake-clock.ts";
 import { Types, taskType, World } from "../world.ts";
 
 const machine: Machine = {
-  stop: async () => [],
-  release: () => undefined,
+  ...noMachine,
   moves: (name) => name === "rotor",
 };
 

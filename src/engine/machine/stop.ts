@@ -1,13 +1,14 @@
-// The emergency stop: the devices first, then everything that runs or waits. Needs no queue, no free place and no disk;
-// what it has done is written as soon as the disk takes it.
-import type { Clock } from "../lib/clock.ts";
-import { deferred } from "../lib/deferred.ts";
-import type { Board } from "./board/board.ts";
-import type { Entry } from "./board/entry.ts";
-import type { Control } from "./control.ts";
-import type { DeviceStop, Machine } from "./ports.ts";
-import type { QueuePauses } from "./queue/pauses.ts";
-import type { StopReport } from "./requests.ts";
+// The emergency stop: the devices first, then everything that runs or waits; and the same for one device and the tasks
+// that hold it. Needs no queue, no free place and no disk; what it has done is written as soon as the disk takes it.
+import type { Clock } from "../../lib/clock.ts";
+import { deferred } from "../../lib/deferred.ts";
+import type { Board } from "../board/board.ts";
+import type { Entry } from "../board/entry.ts";
+import type { Control } from "../control.ts";
+import type { QueuePauses } from "../queue/pauses.ts";
+import type { Scheduler } from "../queue/scheduler.ts";
+import type { DeviceStopReport, StopReport } from "../requests.ts";
+import type { DeviceStop, Machine } from "./port.ts";
 
 export interface StopDeps {
   readonly clock: Clock;
@@ -16,13 +17,6 @@ export interface StopDeps {
   readonly pauses: QueuePauses;
   readonly control: Control;
 }
-
-/** For a runtime without devices. */
-export const noMachine: Machine = {
-  stop: async () => [],
-  release: () => undefined,
-  moves: () => false,
-};
 
 /** How long the answer waits for the disk and for tasks that end quickly. Nothing that is stopped waits for it. */
 const longestAnswerMs = 1000;
@@ -38,18 +32,29 @@ export async function stopEverything(deps: StopDeps): Promise<StopReport> {
   return reportOf(stops, entries, stored);
 }
 
+/** The queue goes on: whoever waits for the device has it next. @throws UNKNOWN_DEVICE */
+export async function stopDevice(
+  name: string,
+  deps: Omit<StopDeps, "pauses"> & { readonly scheduler: Scheduler },
+): Promise<DeviceStopReport> {
+  const stopping = deps.machine.stopOne(name);
+  const entries = deps.scheduler.holdersOf(name).flatMap((id) => deps.board.get(id) ?? []);
+  const told = entries.map((entry) => deps.control.stop(entry));
+  const [device, stored] = await Promise.all([stopping, inTime(Promise.all(told), deps.clock)]);
+  return { ...device, stored, tasks: tasksIn(entries) };
+}
+
 function reportOf(devices: readonly DeviceStop[], entries: readonly Entry[], stored: boolean): StopReport {
   return {
     stopped: devices.every(({ stopped }) => stopped),
     stored,
     devices,
-    tasks: entries.map(({ stored: { record } }) => ({
-      id: record.id,
-      task: record.task,
-      status: record.status,
-    })),
+    tasks: tasksIn(entries),
   };
 }
+
+const tasksIn = (entries: readonly Entry[]): StopReport["tasks"] =>
+  entries.map(({ stored: { record } }) => ({ id: record.id, task: record.task, status: record.status }));
 
 /** Whether the work was done before the answer is due. */
 async function inTime(work: Promise<unknown>, clock: Clock): Promise<boolean> {

@@ -1,9 +1,9 @@
 // The emergency stop: whatever the disk, the queue or a device does.
 import { expect, test } from "vitest";
-import type { DeviceStop, Machine } from "../../src/engine/ports.ts";
-import { deferred } from "../../src/lib/deferred.ts";
-import { settled } from "../fake-clock.ts";
-import { type MemoryStore, World } from "./world.ts";
+import { type DeviceStop, type Machine, noMachine } from "../../../src/engine/machine/port.ts";
+import { deferred } from "../../../src/lib/deferred.ts";
+import { settled } from "../../fake-clock.ts";
+import { type MemoryStore, taskType, World } from "../world.ts";
 
 /** Two axes; what they are told, in order, beside what tasks are told. */
 class TwoAxes implements Machine {
@@ -27,6 +27,15 @@ class TwoAxes implements Machine {
   moves(name: string): boolean {
     return name === "rotor" || name === "turntable";
   }
+
+  async stopOne(name: string): Promise<DeviceStop> {
+    this.told.push(`stop ${name}`);
+    await this.stillStanding.promise;
+    return { name, stopped: true, problem: null };
+  }
+
+  readonly check = noMachine.check;
+  settle: Machine["settle"] = noMachine.settle;
 }
 
 async function stoppable(options: { store?: MemoryStore } = {}) {
@@ -62,7 +71,7 @@ test("what runs ends as cancelled after its clean-up, what waits at once, and th
       { id: waiting, task: "plain_task", status: "cancelled" },
     ],
   });
-  await world.run(running).fail("rotor was stopped in an emergency and refuses to move.");
+  await world.run(running).fail("rotor was stopped and refuses to move.");
   expect(world.status(running)).toBe("cancelled");
 });
 
@@ -211,4 +220,63 @@ test("a task whose start is refused by the disk while everything is stopped is c
   await world.clock.advance(1000);
   expect(world.status(starting)).toBe("cancelled");
   expect(world.running()).toEqual([]);
+});
+
+test("one device is stopped alone: the task that holds it is cancelled, whoever waits for it has it next", async () => {
+  const { world, machine } = await stoppable();
+  machine.stillStanding.resolve();
+  const uses = (name: string) => ({ parameters: { uses: { [name]: "exclusive" } } });
+  world.types.set(taskType("move_task", { usesDependOnParameters: true }));
+  const moving = await world.submit("move_task", uses("rotor"));
+  const next = await world.submit("move_task", uses("rotor"));
+  const other = await world.submit("move_task", uses("turntable"));
+  const report = await world.manager.stopDevice("rotor");
+  expect(machine.told).toEqual(["stop rotor"]);
+  expect(report).toMatchObject({
+    name: "rotor",
+    stopped: true,
+    stored: true,
+    tasks: [{ id: moving, task: "move_task", status: "cancelling" }],
+  });
+  await world.run(moving).fail("rotor was stopped and refuses to move.");
+  expect([moving, next, other].map((id) => world.status(id))).toEqual(["cancelled", "running", "running"]);
+  expect(world.manager.queue().paused).toBe(false);
+});
+
+test("what a task left moving stands still before anybody else has it", async () => {
+  const { world, machine } = await stoppable();
+  const still = deferred();
+  const asked: (readonly string[])[] = [];
+  machine.settle = (names: readonly string[]) => {
+    asked.push(names);
+    return still.promise;
+  };
+  world.types.set(taskType("move_task", { uses: { rotor: "exclusive", room: "shared" } }));
+  const left = await world.submit("move_task");
+  const next = await world.submit("move_task");
+  await world.run(left).finish();
+  expect(asked).toEqual([["rotor"]]);
+  expect([left, next].map((id) => world.status(id))).toEqual(["running", "pending"]);
+  still.resolve();
+  await settled();
+  expect([left, next].map((id) => world.status(id))).toEqual(["completed", "running"]);
+});
+
+test("a child does not stop what its parent holds, too", async () => {
+  const { world, machine } = await stoppable();
+  const asked: (readonly string[])[] = [];
+  machine.settle = (names: readonly string[]) => {
+    asked.push(names);
+    return null;
+  };
+  world.types.set(taskType("move_task", { uses: { rotor: "exclusive" } }));
+  const parent = await world.submit("move_task");
+  const call = world
+    .run(parent)
+    .events.call({ to: "submit", task: "move_task", parameters: {}, options: {} });
+  const child = (await call) as string;
+  await settled();
+  await world.run(child).finish();
+  await world.run(parent).finish();
+  expect(asked).toEqual([[], ["rotor"]]);
 });

@@ -1,0 +1,128 @@
+// What a task will ask of devices is known when it is submitted, where its schema marks its parameters: then a target
+// outside the limits is refused before anything is stored or moves.
+import { isRuntimeError, RuntimeError } from "../../errors/runtime-error.ts";
+import { getOrMake } from "../../lib/get-or-make.ts";
+import type { Capability } from "../../task/devices.ts";
+import type { Limits, TaskType } from "../ports.ts";
+import type { DeviceDemand, Machine } from "./port.ts";
+
+export interface DemandsDeps {
+  readonly machine: Machine;
+  readonly limits: () => Limits;
+  /** A task that holds this name, or waits in line for it; null where nobody does. */
+  readonly claimantOf: (name: string) => string | null;
+}
+
+type Parameters = Readonly<Record<string, unknown>>;
+type Asking = Pick<TaskType, "parametersSchema">;
+
+/** A parameter that says something of a device; `position_of` and `distance_of` name another parameter, or a device. */
+interface Mark {
+  readonly parameter: string;
+  readonly says: "device" | "position_of" | "distance_of";
+  readonly value: string | true;
+}
+
+interface Placed {
+  readonly path: string;
+  readonly demand: DeviceDemand;
+}
+
+const nothingToLeave = (): void => undefined;
+
+export class Demands {
+  readonly #deps: DemandsDeps;
+  readonly #marks = new WeakMap<object, readonly Mark[]>();
+  /** Tasks on their way into the queue, by what they will claim there. */
+  readonly #coming = new Map<string, number>();
+
+  constructor(deps: DemandsDeps) {
+    this.#deps = deps;
+  }
+
+  /** For a task that starts at some time. @throws what `Machine.check` throws, with the parameter's path */
+  check(type: Asking, parameters: Parameters): void {
+    for (const placed of this.#of(type, parameters)) this.#ask(placed, false);
+  }
+
+  /**
+   * For a task that goes into the queue now: where nobody will move the device before it does, its way counts, too.
+   * @returns to be called when it stands in the queue, or was refused
+   * @throws the same, and DEVICE_CLAIMED where the settings say so
+   */
+  admit(type: Asking, parameters: Parameters): () => void {
+    const asked = this.#of(type, parameters);
+    if (asked.length === 0) return nothingToLeave;
+    const names = new Set(asked.map(({ demand }) => demand.device));
+    const claimed = new Set([...names].filter((name) => this.#isClaimed(name)));
+    for (const placed of asked) this.#ask(placed, !claimed.has(placed.demand.device));
+    for (const name of names) this.#coming.set(name, (this.#coming.get(name) ?? 0) + 1);
+    return () => {
+      for (const name of names) this.#left(name);
+    };
+  }
+
+  #of(type: Asking, parameters: Parameters): readonly Placed[] {
+    const { parametersSchema } = type;
+    if (parametersSchema === null) return [];
+    const marks = getOrMake(this.#marks, parametersSchema, () => marksIn(parametersSchema));
+    return marks.flatMap((mark) => placedBy(mark, parameters) ?? []);
+  }
+
+  #ask({ path, demand }: Placed, isNext: boolean): void {
+    try {
+      this.#deps.machine.check(isNext ? demand : { ...demand, distance: null });
+    } catch (error) {
+      if (!isRuntimeError(error)) throw error;
+      const errors = [{ path, message: error.message }];
+      throw new RuntimeError(error.code, { ...error.details, errors }, { cause: error });
+    }
+  }
+
+  /** @throws DEVICE_CLAIMED where the owner wants nobody to wait */
+  #isClaimed(device: string): boolean {
+    const claimant = this.#deps.claimantOf(device);
+    const isClaimed = claimant !== null || this.#coming.has(device);
+    if (isClaimed && this.#deps.limits().refusesClaimedDevices)
+      throw new RuntimeError("DEVICE_CLAIMED", {
+        device,
+        task_id: claimant,
+        claimant: claimant === null ? "another task" : `task ${claimant}`,
+        hint: ' Where devices.when_claimed is "queue" in the settings, tasks wait for their turn.',
+      });
+    return isClaimed;
+  }
+
+  #left(name: string): void {
+    const others = (this.#coming.get(name) ?? 0) - 1;
+    if (others > 0) this.#coming.set(name, others);
+    else this.#coming.delete(name);
+  }
+}
+
+function marksIn(schema: object): Mark[] {
+  const { properties = {} } = schema as { properties?: Record<string, Record<string, unknown>> };
+  return Object.entries(properties).flatMap(([parameter, marked]) =>
+    (["device", "position_of", "distance_of"] as const).flatMap((says) => {
+      const value = marked[says];
+      return typeof value === "string" || value === true ? { parameter, says, value } : [];
+    }),
+  );
+}
+
+/** Null where the parameter was left out. */
+function placedBy({ parameter, says, value }: Mark, parameters: Parameters): Placed | null {
+  const given = parameters[parameter];
+  const path = `parameters.${parameter}`;
+  const nothing = { position: null, distance: null };
+  if (says === "device") {
+    if (typeof given !== "string") return null;
+    const capability = value === true ? null : (value as Capability);
+    return { path, demand: { device: given, capability, ...nothing } };
+  }
+  if (typeof given !== "number" || value === true) return null;
+  const named = parameters[value];
+  const device = typeof named === "string" ? named : value;
+  const where = says === "position_of" ? { position: given } : { distance: given };
+  return { path, demand: { device, capability: "movable", ...nothing, ...where } };
+}
