@@ -52,6 +52,11 @@ export interface Runtime {
   readonly store: TaskStore;
   readonly mediaDirectories: () => readonly string[];
   readonly recordJson: (record: TaskRecord) => string;
+  /**
+   * Lets go of a device and opens it again, as its profile has it now.
+   * @throws UNKNOWN_DEVICE, DEVICE_CLAIMED while a task holds it, INVALID_SETTINGS
+   */
+  readonly reconnect: (name: string) => Promise<DeviceState>;
   readonly health: () => Health;
   /** Whether an error nobody caught belongs to a task or a task file, which then answers for it. */
   readonly blame: (error: unknown) => boolean;
@@ -127,7 +132,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
   });
   closers.add("the store", () => store.close());
 
-  const profile = brought.profile ?? (await readProfile(settings));
+  const profile = brought.profile ?? (await readProfile(settings.profilePath));
   const devices = await openDevices(profile, {
     clock,
     log,
@@ -222,6 +227,13 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     tasks.limitsChanged();
     registry.settingsChanged();
   });
+  live.onProfile(async (profilePath, write) => {
+    const next = await readProfile(profilePath);
+    await tasks.withoutTasksOn(devices.changedBy(next), async () => {
+      await write();
+      await devices.switchTo(next);
+    });
+  });
   const noteInDirectory = (note: Promise<void>): Promise<void> =>
     note.catch((error) => log.warn({ err: error }, "whether the runtime ends in order could not be noted"));
   await Promise.all([brought.isEmbedded ? null : registry.watch(), noteInDirectory(directory.began())]);
@@ -255,6 +267,11 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     store,
     mediaDirectories,
     recordJson: (record) => fresh.take(record),
+    reconnect: (name) =>
+      tasks.withoutTasksOn([name], async () => {
+        const profile = brought.profile ?? (await readProfile(live.current.profilePath));
+        return devices.reconnect(name, profile.devices[name]);
+      }),
     health: () =>
       healthOf({ store, devices, registry, tasks, outlet, lastBlock: () => watchdog?.recent ?? null }),
     blame: (error) => lanes.async.blame(error) || registry.blame(error),
@@ -277,7 +294,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
 }
 
 /** @throws INVALID_SETTINGS */
-async function readProfile({ profilePath }: Settings): Promise<DeviceProfile> {
+async function readProfile(profilePath: string | null): Promise<DeviceProfile> {
   if (profilePath === null) return { devices: {} };
   return parseProfile(await readFile(profilePath, "utf8"), profilePath);
 }

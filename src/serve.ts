@@ -47,7 +47,7 @@ function partsOf(runtime: Runtime, { token, host, log, version }: Around): ApiPa
     types: runtime.types,
     plugins: { list: () => registry.plugins(), rediscover: () => registry.rediscover() },
     events: runtime.events,
-    devices,
+    devices: { list: () => devices.list(), reconnect: runtime.reconnect },
     settings: { current: () => settings.configured, patch: (changes: object) => settings.patch(changes) },
     health: runtime.health,
     files: filesBelow(directories),

@@ -8,6 +8,7 @@ import type { ApiParts } from "./parts.ts";
 import { problemResponse } from "./problem.ts";
 import { type Route, register } from "./route.ts";
 import { batchRoute } from "./routes/batch.ts";
+import { deviceTaskRoutes } from "./routes/device-tasks.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { eventRoutes, taskEventsRoute } from "./routes/events.ts";
@@ -87,6 +88,7 @@ const routesOf = (parts: ApiParts, hub: Hub, all: () => readonly Route[]): Route
   ...queueRoutes(parts),
   ...scheduleRoutes(parts),
   ...deviceRoutes(parts),
+  ...deviceTaskRoutes(parts),
   stopRoute(parts),
   ...dialectRoutes(parts),
   ...settingsRoutes(parts),

@@ -3,6 +3,7 @@ import type { TaskTypes } from "../engine/ports.ts";
 import type { Tasks } from "../engine/requests.ts";
 import type { Schedules } from "../engine/schedules/schedules.ts";
 import type { EventBus } from "../events/bus.ts";
+import type { DeviceState } from "../hardware/device.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Dialect } from "../settings/firmware.ts";
@@ -20,8 +21,11 @@ export interface ApiParts {
   /** Every task file: loaded, rejected, duplicate, opted out. */
   readonly plugins: { list(): readonly object[]; rediscover(): Promise<unknown> };
   readonly events: EventBus;
-  /** Each with its `name` and full state. */
-  readonly devices: { list(): readonly { readonly name: string }[] };
+  readonly devices: {
+    list(): readonly DeviceState[];
+    /** Lets go of it and opens it again. @throws UNKNOWN_DEVICE, DEVICE_CLAIMED, INVALID_SETTINGS */
+    reconnect(name: string): Promise<DeviceState>;
+  };
   readonly settings: {
     /** Without secrets. */
     current(): object;

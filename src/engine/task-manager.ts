@@ -275,9 +275,8 @@ export class TaskManager implements Tasks {
   }
 
   /**
-   * No task starts before `work` has ended.
-   * @param names what no task may hold meanwhile
-   * @throws DEVICE_CLAIMED while one does, and what `work` throws
+   * Tasks that claim one of these names wait until `work` has ended.
+   * @throws DEVICE_CLAIMED while a task has one of them, and what `work` throws
    */
   async withoutTasksOn<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
     const { scheduler } = this.#parts;
@@ -286,11 +285,11 @@ export class TaskManager implements Tasks {
       if (task_id === undefined) continue;
       throw new RuntimeError("DEVICE_CLAIMED", { device, task_id, claimant: `task ${task_id}` });
     }
-    const goOn = scheduler.holdBack();
+    const release = scheduler.hold(names);
     try {
       return await work();
     } finally {
-      goOn();
+      release();
     }
   }
 

@@ -56,11 +56,11 @@ export class Devices {
   async switchTo(profile: DeviceProfile): Promise<void> {
     if (this.#isClosed) return;
     const before = this.#slots;
-    const going = new Set(this.goingWith(profile));
-    await Promise.all([...going].map((name) => before.get(name)?.close()));
+    const changing = new Set(this.changedBy(profile));
+    await Promise.all([...changing].map((name) => before.get(name)?.close()));
     const slots = Object.entries(profile.devices).map(
       ([name, settings]) =>
-        (going.has(name) ? undefined : before.get(name)) ?? new Slot(name, settings, this.#context()),
+        (changing.has(name) ? undefined : before.get(name)) ?? new Slot(name, settings, this.#context()),
     );
     this.#slots = new Map(slots.map((slot) => [slot.name, slot]));
     for (const { state } of before.values()) if (!this.#slots.has(state.name)) this.#changes.gone(state);
@@ -72,18 +72,24 @@ export class Devices {
     this.#isComingUp = false;
   }
 
-  /** The devices a switch to this profile lets go of: those it has not, or has otherwise, and those that do not work. */
-  goingWith(profile: DeviceProfile): string[] {
-    return Array.from(this.#slots.values()).flatMap((slot) => {
-      const stays = slot.device !== null && slot.state.state !== "failed";
-      return stays && isDeepStrictEqual(slot.settings, profile.devices[slot.name]) ? [] : slot.name;
+  /** The devices that a switch to this profile lets go of, opens, or both: one that does not work is tried again. */
+  changedBy(profile: DeviceProfile): string[] {
+    const names = new Set([...this.#slots.keys(), ...Object.keys(profile.devices)]);
+    return Array.from(names).filter((name) => {
+      const slot = this.#slots.get(name);
+      const works = slot?.device && slot.state.state !== "failed";
+      return !works || !isDeepStrictEqual(slot.settings, profile.devices[name]);
     });
   }
 
-  /** Lets go of one device and opens it again, as its profile has it now. @throws UNKNOWN_DEVICE */
-  async reconnect(name: string, settings: DeviceOptions): Promise<DeviceState> {
+  /**
+   * Lets go of one device and opens it again.
+   * @param settings what its profile says of it now; where it has it no more it is opened as before
+   * @throws UNKNOWN_DEVICE
+   */
+  async reconnect(name: string, settings?: DeviceOptions): Promise<DeviceState> {
     const slot = this.#slots.get(name) ?? this.#unknown(name);
-    await slot.reopen(settings, this.#areStopped);
+    await slot.reopen(settings ?? slot.settings, this.#areStopped);
     return slot.state;
   }
 

@@ -231,8 +231,7 @@ export const firmwareSchema = z.strictObject({
     .describe("Folders besides data/ that tasks may read files from, such as photos to crop."),
   profile: profileSchema
     .default("simulated")
-    .describe("Which machine this is: the name of a file in settings/devices, without .json.")
-    .meta(restart),
+    .describe("Which machine this is: the name of a file in settings/devices, without .json."),
   pause_queue_after_interrupted_hardware: z
     .boolean()
     .default(true)

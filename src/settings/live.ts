@@ -22,6 +22,12 @@ export interface PatchOutcome {
 
 type Listener = (settings: Settings) => void;
 
+/**
+ * Stands around a change of the device profile, or of its file: `write` makes the change durable and takes it up.
+ * @throws what refuses it, before `write`; then nothing has changed
+ */
+export type ProfileSwitch = (profilePath: string, write: () => Promise<void>) => Promise<void>;
+
 const setByProgram = { file: "The settings", problem: "the program that embeds the runtime sets them" };
 
 const keys: readonly Key[] = keysOf(schemaOf(firmwareSchema));
@@ -32,6 +38,7 @@ export class LiveSettings {
   #current: Settings;
   #configured: Firmware;
   #turn: Promise<unknown> = Promise.resolve();
+  #switchProfile: ProfileSwitch = (_, write) => write();
 
   constructor(settings: Settings) {
     this.#current = settings;
@@ -57,12 +64,18 @@ export class LiveSettings {
 
   /**
    * Objects are merged, everything else (lists too) is replaced; patches take turns.
-   * @throws INVALID_SETTINGS with field paths, SETTINGS_NOT_WRITABLE; then nothing has changed
+   * @throws INVALID_SETTINGS with field paths, SETTINGS_NOT_WRITABLE, and what refuses another profile; then nothing has
+   * changed
    */
   patch(changes: unknown): Promise<PatchOutcome> {
     const outcome = this.#turn.then(() => this.#patch(changes));
     this.#turn = outcome.catch(() => undefined);
     return outcome;
+  }
+
+  /** Whoever has the devices says how a patch that names `profile` is carried out. */
+  onProfile(switchProfile: ProfileSwitch): void {
+    this.#switchProfile = switchProfile;
   }
 
   /** The listener is told after a change came into force. @returns a function that ends it */
@@ -82,9 +95,14 @@ export class LiveSettings {
     firmwareFrom(written, fromEnvironment, this.#file.shown);
     const content = merge(written, changes);
     const configured = firmwareFrom(content, fromEnvironment, "the patch");
-    profileFile(configured.profile, await profilesOf({ settings, project }), "the patch");
-    await this.#file.write(content);
-    this.#take(configured);
+    const profilePath = profileFile(configured.profile, await profilesOf({ settings, project }), "the patch");
+    const file = this.#file;
+    const write = async (): Promise<void> => {
+      await file.write(content);
+      this.#take(configured, profilePath);
+    };
+    const namesProfile = "profile" in changes && !overridden.includes("profile");
+    await (namesProfile ? this.#switchProfile(profilePath, write) : write());
     const named = keys.filter(({ path }) => valueAt(changes, path.split(".")) !== undefined);
     const free = named.filter(({ path }) => !overridden.includes(path)).map(({ path }) => path);
     return {
@@ -95,13 +113,13 @@ export class LiveSettings {
     };
   }
 
-  #take(configured: Firmware): void {
+  #take(configured: Firmware, profilePath: string): void {
     const held = keys.filter((key) => key.restart).map((key) => key.path);
     const firmware = merge(configured, treeOf(valuesOf(this.#current.firmware, held))) as Firmware;
     const changed = JSON.stringify(firmware) !== JSON.stringify(this.#current.firmware);
     this.#configured = configured;
     if (!changed) return;
-    this.#current = { ...this.#current, firmware };
+    this.#current = { ...this.#current, firmware, profilePath };
     for (const listener of this.#listeners) listener(this.#current);
   }
 

@@ -126,7 +126,7 @@ test("/ws/device tells every device, then each that changed, in full", async () 
   const listener = await Listener.open(world.url, "/ws/device");
   expect(await listener.heard("device.status")).toEqual({
     type: "device.status",
-    device: { name: "rotor", state: "ready" },
+    device: world.devices[0],
     changed: [],
   });
   const device = { name: "rotor", state: "busy" };

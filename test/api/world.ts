@@ -17,6 +17,7 @@ import { Schedules } from "../../src/engine/schedules/schedules.ts";
 import { TaskManager } from "../../src/engine/task-manager.ts";
 import { RuntimeError } from "../../src/errors/runtime-error.ts";
 import { EventBus } from "../../src/events/bus.ts";
+import { type DeviceState, stateWithout } from "../../src/hardware/device.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { Closers } from "../../src/lib/closers.ts";
 import { problemOfUrl } from "../../src/lib/public-address.ts";
@@ -77,7 +78,7 @@ export class ApiWorld {
   readonly lanes = { async: new ScriptedLane(false), blocking: new ScriptedLane(true) };
   readonly logged: { fields: Record<string, unknown>; message: string }[] = [];
   readonly closers = new Closers();
-  readonly devices = [{ name: "rotor", state: "ready" }];
+  readonly devices = [stateWithout({ name: "rotor", driver: "simulated_axis" }, "opening", null)];
   ready = true;
   directory!: string;
   events!: EventBus;
@@ -220,7 +221,7 @@ export class ApiWorld {
         rediscover: async () => this.#rediscovered++,
       },
       events: this.events,
-      devices: { list: () => this.devices },
+      devices: { list: () => this.devices, reconnect: async () => this.devices[0] as DeviceState },
       settings: {
         current: () => this.#settings,
         patch: async (changes) => {

@@ -60,6 +60,7 @@ test("without settings/firmware.json every key has its default", async () => {
       single_task_mode: false,
       stage_single_task: true,
     },
+    devices: { when_claimed: "queue" },
     retention: { max_finished_tasks: 10_000, max_finished_age_hours: 720, clear_history_on_shutdown: false },
   });
   expect(directories).toEqual({

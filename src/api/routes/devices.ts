@@ -1,38 +1,61 @@
-// The devices of the profile and their state.
+// The devices of the profile: their state, and what is done to them besides tasks.
 import { z } from "zod";
 import { RuntimeError } from "../../errors/runtime-error.ts";
+import type { DeviceState } from "../../hardware/device.ts";
 import { nearest } from "../../lib/nearest.ts";
+import { deviceSchema } from "../device.ts";
 import type { ApiParts } from "../parts.ts";
 import { json, type Route, route } from "../route.ts";
+import { stopSchema, tasksSchema } from "./stop.ts";
 
-const device = z.looseObject({ name: z.string() }).meta({ id: "Device" });
+const stoppedSchema = z
+  .strictObject({ ...stopSchema.shape, stored: z.boolean(), tasks: tasksSchema })
+  .meta({ id: "DeviceStopReport" });
 
-export const deviceRoutes = ({ devices }: ApiParts): Route[] => [
+export const deviceRoutes = (parts: ApiParts): Route[] => [
   route({
     method: "get",
     path: "/devices",
     tag: "devices",
     summary: "Every device of the profile.",
-    answers: { 200: z.array(device) },
-    handle: () => json(devices.list()),
+    answers: { 200: z.array(deviceSchema) },
+    handle: () => json(parts.devices.list()),
   }),
   route({
     method: "get",
     path: "/devices/{name}",
     tag: "devices",
     summary: "One device, its capabilities and state.",
-    answers: { 200: device },
-    handle({ params }) {
-      const { name } = params;
-      const all = devices.list();
-      const found = all.find((one) => one.name === name);
-      if (found) return json(found);
-      const near = nearest(
-        name,
-        all.map((one) => one.name),
-      );
-      const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : "";
-      throw new RuntimeError("UNKNOWN_DEVICE", { device: name, nearest: near, hint });
-    },
+    answers: { 200: deviceSchema },
+    handle: ({ params }) => json(deviceNamed(parts, params.name)),
+  }),
+  route({
+    method: "post",
+    path: "/devices/{name}/stop",
+    tag: "devices",
+    summary: "Stop one device now and cancel the tasks that hold it; those that wait for it go on.",
+    answers: { 200: stoppedSchema },
+    handle: async ({ params }) => json(await parts.tasks.stopDevice(params.name)),
+  }),
+  route({
+    method: "post",
+    path: "/devices/{name}/reconnect",
+    tag: "devices",
+    summary: "Let go of a device and open it again, as its profile has it now; 409 while a task holds it.",
+    answers: { 200: deviceSchema },
+    handle: async ({ params }) => json(await parts.devices.reconnect(params.name)),
   }),
 ];
+
+/** @throws UNKNOWN_DEVICE with the nearest names */
+export function deviceNamed({ devices }: ApiParts, name: string): DeviceState {
+  const all = devices.list();
+  const found = all.find((one) => one.name === name);
+  if (found) return found;
+  const near = nearest(
+    name,
+    all.map((one) => one.name),
+  );
+  const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : "";
+  throw new RuntimeError("UNKNOWN_DEVICE", { device: name, nearest: near, hint });
+}

@@ -4,20 +4,22 @@ import type { ApiParts } from "../parts.ts";
 import { statusSchema } from "../record.ts";
 import { json, type Route, route } from "../route.ts";
 
+/** What became of one device. */
+export const stopSchema = z.strictObject({
+  name: z.string(),
+  stopped: z.boolean().describe("It stands still."),
+  problem: z.string().nullable().describe("Why it does not stand still, or why nobody knows."),
+});
+
+/** Tasks that were cancelled with it. */
+export const tasksSchema = z.array(z.strictObject({ id: z.uuid(), task: z.string(), status: statusSchema }));
+
 const reportSchema = z
   .strictObject({
     stopped: z.boolean().describe("Every device that can move stands still."),
     stored: z.boolean().describe("The stop is on the disk, and outlives a power cut."),
-    devices: z.array(
-      z.strictObject({
-        name: z.string(),
-        stopped: z.boolean(),
-        problem: z.string().nullable().describe("Why it does not stand still, or why nobody knows."),
-      }),
-    ),
-    tasks: z
-      .array(z.strictObject({ id: z.uuid(), task: z.string(), status: statusSchema }))
-      .describe("Everything that ran or waited, as it is now."),
+    devices: z.array(stopSchema),
+    tasks: tasksSchema.describe("Everything that ran or waited, as it is now."),
   })
   .meta({ id: "StopReport" });
 

@@ -1,22 +1,12 @@
 // Submitting tasks and looking at them. Fixed paths stand before `{id}` and `{task_name}`.
 import { z } from "zod";
 import type { ListFilter, TaskPage } from "../../engine/requests.ts";
-import { hasEnded } from "../../task/lifecycle.ts";
 import type { ApiParts } from "../parts.ts";
 import { pageQuery, waitQuery } from "../query.ts";
-import { freshToWire, taskSchema, toWire } from "../record.ts";
-import { type Input, json, jsonText, type Route, route } from "../route.ts";
-import {
-  idempotencyOf,
-  nameIn,
-  requestOf,
-  type SubmitBody,
-  submitHeaders,
-  submitNamedSchema,
-  submitSchema,
-} from "../submission.ts";
-
-const answers = { 200: taskSchema, 202: taskSchema };
+import { taskSchema, toWire } from "../record.ts";
+import { type Input, json, type Route, route } from "../route.ts";
+import { nameIn, submitHeaders, submitNamedSchema, submitSchema } from "../submission.ts";
+import { submit, submitAnswers } from "./submit.ts";
 
 export const taskRoutes = (parts: ApiParts): Route[] => [
   route({
@@ -27,7 +17,7 @@ export const taskRoutes = (parts: ApiParts): Route[] => [
     query: waitQuery,
     headers: submitHeaders,
     body: submitSchema,
-    answers,
+    answers: submitAnswers,
     handle: (input) => submit(parts, nameIn(input.body), input),
   }),
   route({
@@ -72,22 +62,10 @@ export const taskByIdRoutes = (parts: ApiParts): Route[] => [
     query: waitQuery,
     headers: submitHeaders,
     body: submitNamedSchema.optional(),
-    answers,
+    answers: submitAnswers,
     handle: (input) => submit(parts, input.params.task_name, input),
   }),
 ];
-
-type Submission = Input<string, z.output<typeof waitQuery>, SubmitBody | undefined>;
-
-async function submit(parts: ApiParts, task: string, { c, query, body }: Submission): Promise<Response> {
-  const { tasks, recordJson } = parts;
-  const request = requestOf(task, body ?? {});
-  const record = await tasks.submit(request, idempotencyOf(c, request));
-  const headers = { Location: `/tasks/${record.id}` };
-  if (query.wait === undefined) return jsonText(freshToWire(record, recordJson(record)), 202, headers);
-  const latest = await tasks.waitFor(record.id, { timeoutSeconds: query.wait });
-  return hasEnded(latest.status) ? json(toWire(latest)) : json(toWire(latest), 202, headers);
-}
 
 function page(
   { c, query }: Input<string, z.output<typeof pageQuery>>,

@@ -37,7 +37,7 @@ export class Scheduler {
   #closed = false;
   #holdOff: Timer | null = null;
   #rest: Timer | null = null;
-  #heldBack = 0;
+  #holdCount = 0;
   #decisions = 0;
 
   constructor(options: SchedulerOptions) {
@@ -113,13 +113,12 @@ export class Scheduler {
     return own.flatMap(({ name }) => (claimsAbove(hold?.parent ?? null, name) ? [] : name));
   }
 
-  /** Nothing starts until what it returns is called. */
-  holdBack(): () => void {
-    this.#heldBack++;
-    return () => {
-      this.#heldBack--;
-      this.tick();
-    };
+  /** Holds names that nobody holds, as a task would, until what it returns is called. */
+  hold(names: readonly string[]): () => void {
+    const id = `hold ${++this.#holdCount}`;
+    const claims = names.map((name) => ({ name, exclusive: true }));
+    this.#holds.take(id, { exclusive: false, slot: null, claims, key: id }, null, this.#options.clock.now());
+    return () => this.release(id);
   }
 
   /** The work has really ended: what it held is free, and those who waited for it start now, before anybody else. */
@@ -170,7 +169,7 @@ export class Scheduler {
     if (this.#queue.size === 0 && this.#returning.size === 0) return;
     const limits = this.#options.limits();
     if (this.#returning.size > 0) this.#returning.serve(limits);
-    if (this.#closed || this.#pause !== null || this.#holdOff !== null || this.#heldBack > 0) return;
+    if (this.#closed || this.#pause !== null || this.#holdOff !== null) return;
     for (const id of this.#admit(limits)) this.#options.start(id);
   }
 
@@ -235,7 +234,7 @@ export class Scheduler {
     const blockedBy = obstaclesTo(line.needs, sight, this.#options.limits()).flatMap((obstacle) => {
       const culprits = sight.culprits(obstacle, line.needs);
       if (culprits.length === 0) return blocker(obstacle, null, 0);
-      return culprits.map(({ id, since }) => blocker(obstacle, id, since));
+      return culprits.map(({ id, since }) => blocker(obstacle, isOfTask(id) ? id : null, since));
     });
     return { blockedBy, position };
   }
@@ -289,6 +288,9 @@ function claimsAbove(above: Hold | null, name: string): boolean {
     if (at.needs.claims.some((claim) => claim.name === name)) return true;
   return false;
 }
+
+/** The ids of tasks have no spaces. */
+const isOfTask = (id: string): boolean => !id.includes(" ");
 
 const orphaned = "a parent";
 

@@ -1,9 +1,9 @@
 // What the tasks that look for light have in common: parameters, progress, result.
 import { type AsyncContext, type FoundPeak, type ProgressUpdate, type SearchStep, z } from "armature/task";
 import { tidy } from "../devices/_movement.ts";
-import { deviceName } from "../devices/_parameters.ts";
+import { deviceThatIs } from "../devices/_parameters.ts";
 
-export const powerMeter = deviceName("A device that measures power").default("power_meter");
+export const powerMeter = deviceThatIs("measuring", "A device that measures power").default("power_meter");
 export const readings = z
   .int()
   .min(3)
@@ -25,7 +25,7 @@ export const searchParameters = {
 
 export const axisNames = (least: number, most: number) =>
   z
-    .array(deviceName("An axis"))
+    .array(deviceThatIs("movable", "An axis"))
     .min(least)
     .max(most)
     .refine((names) => new Set(names).size === names.length, "names an axis twice");

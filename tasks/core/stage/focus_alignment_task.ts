@@ -1,14 +1,14 @@
 // Focus alignment: moves one axis along the beam to where most light enters.
 // Reaches the simulated optimum within 1 µm from up to 270 µm away: docs/alignment.md.
 import { type Ctx, type Device, type In, Task, z } from "armature/task";
-import { deviceName } from "../devices/_parameters.ts";
+import { deviceThatIs } from "../devices/_parameters.ts";
 import { claimsOf, searchParameters, searchResult, told } from "./_search.ts";
 
 export class FocusAlignmentTask extends Task.with({
   name: "focus_alignment_task",
   description: "Aligns z, along the beam, for the most light",
   parameters: z.object({
-    axis: deviceName("The axis along the beam").default("z"),
+    axis: deviceThatIs("movable", "The axis along the beam").default("z"),
     range_um: z.number().positive().max(100_000).default(300).describe("How far to either side of the start"),
     field_pitch_um: z.number().positive().default(50).describe("Pitch at which light is looked for"),
     step_um: z.number().positive().default(10).describe("First step of the climb"),

@@ -2,12 +2,12 @@
 import path from "node:path";
 import { type Ctx, type Device, type In, Task, writeDurably, z } from "armature/task";
 import { tidy } from "../devices/_movement.ts";
-import { deviceName } from "../devices/_parameters.ts";
+import { deviceThatIs } from "../devices/_parameters.ts";
 import { profileAsSvg } from "./_profile-plot.ts";
 import { claimsOf, phases, powerMeter, readings } from "./_search.ts";
 
 const parameters = z.object({
-  axis: deviceName("The axis").default("x"),
+  axis: deviceThatIs("movable", "The axis").default("x"),
   range: z
     .number()
     .positive()
