@@ -255,6 +255,26 @@ test("ended tasks are forgotten by count, the first ended first", async () => {
   expect([...world.store.tasks.keys()]).toEqual(ids.slice(2));
 });
 
+test("with clear_history_on_shutdown every ended task is forgotten at shutdown, and no other", async () => {
+  for (const clearHistoryOnShutdown of [true, false]) {
+    const world = await World.open({ limits: { clearHistoryOnShutdown, maxConcurrentTasks: 1 } });
+    const [completed, failed, running, waiting] = [
+      await world.submit("plain_task"),
+      await world.submit("plain_task"),
+      await world.submit("plain_task"),
+      await world.submit("plain_task"),
+    ] as const;
+    await world.run(completed).finish();
+    await world.run(failed).fail();
+    const closed = world.manager.close();
+    await settled();
+    await world.run(running).stop();
+    await closed;
+    const kept = [completed, failed, running, waiting].filter((id) => world.store.tasks.has(id));
+    expect(kept).toEqual(clearHistoryOnShutdown ? [running, waiting] : [completed, failed, running, waiting]);
+  }
+});
+
 test("ended tasks are forgotten by age", async () => {
   const world = await World.open({ limits: { maxFinishedAgeHours: 1 } });
   const id = await world.submit("plain_task");

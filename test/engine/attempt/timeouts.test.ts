@@ -28,3 +28,12 @@ test("the submit's timeout counts before the type's, and that before the setting
 test("a submit can wish for no timeout at all", async () => {
   expect(await timeoutOf(await open(20, 30), { timeout_seconds: null })).toBe(null);
 });
+
+test("a task that ends before its timeout completes, and the time over later changes nothing", async () => {
+  const world = await open(20, null);
+  const id = await world.submit("slow_task");
+  await world.clock.advance(19_000);
+  await world.run(id).finish();
+  await world.clock.advance(3_600_000);
+  expect([world.status(id), world.run(id).told]).toEqual(["completed", []]);
+});
