@@ -55,7 +55,9 @@ describe.each([
   });
 
   test("what is quoted stands there", () => {
-    const lines = document.split("\n").map((line) => plain(line.replace(/^ *(-|\d+\.|#+) (\[ \] |✅ )?/, "")));
+    const lines = document
+      .split("\n")
+      .map((line) => plain(line.replace(/^ *(-|\d+\.|#+) (\[ \] |✅ )?/, "")));
     expect(quotes.filter((quote) => !lines.some((line) => line.startsWith(quote)))).toEqual([]);
   });
 
