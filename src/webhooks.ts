@@ -44,7 +44,8 @@ export function webhookOutlet(parts: WebhookParts): WebhookOutlet | undefined {
   if (webhooks === null) return undefined;
   const file = path.join(directories.data, "webhooks.json");
   const lazy = new Lazy<Webhooks>(async () => {
-    const { noneWaiting, waitingSchema, Webhooks } = await import("./outlets/webhooks.ts");
+    const { Webhooks } = await import("./outlets/webhooks.ts");
+    const { noneWaiting, waitingSchema } = await import("./outlets/waiting.ts");
     return Webhooks.open({
       clock,
       log,

@@ -5,7 +5,7 @@ import { deferred } from "../lib/deferred.ts";
 import { hasEnded } from "../task/lifecycle.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
 import type { StoredTask, Wishes } from "../task/record.ts";
-import { markStopping } from "./attempt/course.ts";
+import { markStopping } from "./attempt/marks.ts";
 import type { Runner } from "./attempt/runner.ts";
 import type { Board } from "./board/board.ts";
 import type { Entry, Unwanted } from "./board/entry.ts";

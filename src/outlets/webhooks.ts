@@ -1,17 +1,16 @@
 // Tells receivers over HTTP what happens: those an owner names in settings/webhooks.json, and those a task brings.
 // What waits is written down, so that it is sent after a restart too.
-import { z } from "zod";
 import { sentenceOf } from "../errors/runtime-error.ts";
 import type { EventInput, NumberedEvent } from "../events/catalogue.ts";
-import { type Clock, isoTime, type Timer } from "../lib/clock.ts";
-import { deferred } from "../lib/deferred.ts";
+import { type Clock, isoTime } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { machineHookEvents, taskHookEvents, type Webhooks as WebhookSettings } from "../settings/webhooks.ts";
 import type { Status } from "../task/lifecycle.ts";
 import type { TaskRecord, WebhookRequest } from "../task/record.ts";
 import { type Delivery, DeliveryQueue, type Outcome } from "./delivery-queue.ts";
 import { NotPublic, type Post, post } from "./guarded-post.ts";
-import { signatureOf } from "./signature.ts";
+import { idOf, letterOf, type Sender, shown, type Told } from "./letter.ts";
+import { type WaitingDocument, type WaitingHooks, WaitingWriter } from "./waiting.ts";
 
 /** As much of the engine as is told about. */
 export interface HookedTasks {
@@ -22,35 +21,6 @@ export interface HookedTasks {
   /** What ended or was interrupted at that time or later. */
   endedSince(time: string): readonly TaskRecord[];
 }
-
-/** What is on the disk. */
-export interface WaitingHooks {
-  /** Whatever happened before is among the waiting, or settled. Null before the first time. */
-  readonly as_of: string | null;
-  /** False while a runtime uses it: then something may have happened since. */
-  readonly is_whole: boolean;
-  readonly waiting: readonly Delivery[];
-}
-
-export const noneWaiting: WaitingHooks = { as_of: null, is_whole: true, waiting: [] };
-
-export const waitingSchema: z.ZodType<WaitingHooks> = z.object({
-  as_of: z.iso.datetime().nullable(),
-  is_whole: z.boolean(),
-  waiting: z.array(
-    z.object({
-      id: z.string(),
-      url: z.url(),
-      from: z.enum(["settings", "submit"]),
-      type: z.string(),
-      task_id: z.string().nullable(),
-      timestamp: z.iso.datetime(),
-      fields: z.record(z.string(), z.unknown()).nullable(),
-      attempts: z.int().min(0),
-      not_before: z.iso.datetime().nullable(),
-    }),
-  ),
-});
 
 export interface WebhooksOptions {
   readonly clock: Clock;
@@ -63,17 +33,9 @@ export interface WebhooksOptions {
   readonly tasks: HookedTasks;
   readonly subscribe: (listener: (event: NumberedEvent) => void) => () => void;
   readonly publish: (event: EventInput) => void;
-  readonly document: {
-    readonly data: WaitingHooks;
-    update(change: () => WaitingHooks): Promise<unknown>;
-  };
+  readonly document: WaitingDocument;
   /** Default: the system's. */
   readonly lookup?: Post["lookup"];
-}
-
-/** In memory the task goes along as it was when it happened; after a restart it is as it is then. */
-interface Told extends Delivery {
-  readonly record?: TaskRecord;
 }
 
 export interface WebhookFigures {
@@ -83,9 +45,7 @@ export interface WebhookFigures {
   readonly dead: number;
 }
 
-const betweenWritesMs = 100;
 const recordsLagMs = 5000;
-const afterRefusalMs = 2000;
 /** At a shutdown: how long what is under way may take. */
 const longestGoodbyeMs = 1000;
 const rememberedDead = 100;
@@ -103,15 +63,12 @@ const eventOfStatus: Partial<Record<Status, (typeof taskHookEvents)[number]>> = 
 export class Webhooks {
   readonly #options: WebhooksOptions;
   readonly #queue: DeliveryQueue<Told>;
+  readonly #writer: WaitingWriter;
   readonly #goodbye = new AbortController();
   /** Receivers that something was given up for, since they last answered well. */
   readonly #dead = new Map<string, string>();
   #figures = { delivered: 0, failed: 0, dead: 0 };
   #unsubscribe: () => void = () => undefined;
-  #isDirty = false;
-  #writing: Promise<void> | null = null;
-  #pause: { readonly timer: Timer; readonly end: () => void } | null = null;
-  #isClosed = false;
 
   private constructor(options: WebhooksOptions) {
     this.#options = options;
@@ -127,8 +84,9 @@ export class Webhooks {
         this.#dead.delete(shown(url));
       },
       givenUp: (told, problem) => this.#giveUp(told, problem),
-      changed: () => this.#note(),
+      changed: () => this.#writer.note(),
     });
+    this.#writer = new WaitingWriter({ ...options, waiting: () => this.#waiting(false) });
   }
 
   /** Goes on with what waited; whatever happens from then on is told. @throws STORE_UNAVAILABLE */
@@ -166,10 +124,7 @@ export class Webhooks {
     const late = clock.after(longestGoodbyeMs, () => this.#goodbye.abort());
     await this.#queue.close();
     late.cancel();
-    this.#isClosed = true;
-    this.#pause?.timer.cancel();
-    this.#pause?.end();
-    await this.#writing;
+    await this.#writer.close();
     await document
       .update(() => this.#waiting(true))
       .catch((error: unknown) =>
@@ -217,7 +172,7 @@ export class Webhooks {
     const { settings, lookup } = this.#options;
     try {
       const { status, retryAfterSeconds } = await post({
-        ...this.#letterOf(told),
+        ...letterOf(told, this.#taskOf(told), this.#sender(told)),
         url: told.url,
         timeoutMs: settings.timeout_seconds * 1000,
         allowPrivate: settings.allow_private,
@@ -236,21 +191,14 @@ export class Webhooks {
     }
   }
 
-  #letterOf({ id, type, task_id, timestamp, fields, record, url, from }: Told) {
-    const { clock, version, tasks, settings, secret: common } = this.#options;
-    const task = record ?? (task_id === null || fields ? null : tasks.recordOf(task_id));
-    const body = JSON.stringify({ id, type, timestamp, task_id, ...fields, task });
+  #taskOf({ record, task_id, fields }: Told): TaskRecord | null {
+    return record ?? (task_id === null || fields ? null : this.#options.tasks.recordOf(task_id));
+  }
+
+  #sender({ from, url }: Told): Sender {
+    const { clock, version, settings, secret } = this.#options;
     const hook = from === "settings" ? settings.hooks.find((one) => one.url === url) : undefined;
-    const seconds = Math.floor(clock.now() / 1000);
-    const headers = {
-      "Content-Type": "application/json",
-      "User-Agent": `Armature/${version}`,
-      "Armature-Event": type,
-      "Armature-Id": id,
-      "Armature-Timestamp": String(seconds),
-      "Armature-Signature": signatureOf(body, seconds, hook?.secret ?? common),
-    };
-    return { body, headers };
+    return { version, secret: hook?.secret ?? secret, seconds: Math.floor(clock.now() / 1000) };
   }
 
   #giveUp({ id, url, type, task_id, attempts }: Told, problem: string): void {
@@ -271,41 +219,4 @@ export class Webhooks {
     const waiting = Array.from(this.#queue.waiting(), ({ record: _, ...delivery }) => delivery);
     return { as_of: isoTime(this.#options.clock.now()), is_whole, waiting };
   }
-
-  /** Soon on the disk, however much changes meanwhile. */
-  #note(): void {
-    this.#isDirty = true;
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = null;
-    });
-  }
-
-  async #write(): Promise<void> {
-    await null; // what is told in the same breath goes along
-    while (this.#isDirty && !this.#isClosed) {
-      this.#isDirty = false;
-      let pauseMs = betweenWritesMs;
-      try {
-        await this.#options.document.update(() => this.#waiting(false));
-      } catch (error) {
-        this.#options.log.warn({ problem: sentenceOf(error) }, "waiting webhooks are not yet on the disk");
-        this.#isDirty = true;
-        pauseMs = afterRefusalMs;
-      }
-      const pause = deferred();
-      const timer = this.#options.clock.after(pauseMs, () => pause.resolve());
-      this.#pause = { timer, end: () => pause.resolve() };
-      await pause.promise;
-    }
-  }
-}
-
-/** The same event has the same id, also where it is told a second time after a power cut. */
-const idOf = ({ id, updated_at }: TaskRecord, type: string): string =>
-  `${id}.${type}.${Date.parse(updated_at)}`;
-
-/** Without what may be a key of somebody's. */
-function shown(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
 }

@@ -5,15 +5,16 @@ import { deferred } from "../../lib/deferred.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { DependencyOutcome } from "../../task/dependencies.ts";
 import type { Progress, ProgressUpdate } from "../../task/progress.ts";
-import type { TaskMemo, WrittenFile } from "../../task/record.ts";
+import type { WrittenFile } from "../../task/record.ts";
 import type { Entry } from "../board/entry.ts";
 import type { Changes } from "../changes.ts";
 import type { Call, Ending, FileHashes, Lane, Limits, LogEntry, TaskType, WorkEvents } from "../ports.ts";
 import { claimsHeld } from "../queue/claims.ts";
-import { amend, transition } from "../transition.ts";
+import { amend } from "../transition.ts";
 import { Attempt, type AttemptHooks } from "./attempt.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { TaskLogs } from "./logs.ts";
+import { markCancelling, markPaused } from "./marks.ts";
 import { type ProgressHooks, ProgressReporter } from "./progress-reporter.ts";
 import type { Watched } from "./watch.ts";
 
@@ -194,7 +195,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
   }
 
   onPaused(): void {
-    this.#deps.track(this.#writePaused());
+    this.#deps.track(markPaused(this.#entry, this.#deps.changes));
   }
 
   onTold(): void {
@@ -233,20 +234,6 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
     this.#deps.changes.tell(this.#entry, { type: "task_heard", silent_seconds });
   }
 
-  #writePaused(): Promise<void> {
-    const entry = this.#entry;
-    return entry.serially(async () => {
-      // It may have been let go, and asked anew, while this waited for its turn.
-      if (entry.stored.record.status !== "pausing" || !entry.progress || !entry.attempt?.isStanding) return;
-      const progress = entry.progress.latest;
-      await this.#deps.changes.insist(
-        entry,
-        (task, now) => transition(task, "paused", now, { record: { progress } }),
-        { type: "task_paused" },
-      );
-    });
-  }
-
   #addArtifact(artifact: WrittenFile): Promise<void> {
     return this.#entry.serially(async () => {
       const { attempt, source } = this.#entry.stored.record;
@@ -258,36 +245,4 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
       });
     });
   }
-}
-
-/** Writes that it is to stop at its next checkpoint, unless it is there or has ended meanwhile. */
-export function markStopping(entry: Entry, changes: Changes): Promise<void> {
-  return entry.serially(async () => {
-    const { status } = entry.stored.record;
-    if (status !== "running" && status !== "pausing") return;
-    const memo = { stops_after_step: true } as const;
-    await changes.insist(
-      entry,
-      (task, now) =>
-        status === "running" ? transition(task, "pausing", now, { memo }) : amend(task, now, { memo }),
-      { type: "task_pausing", stops_after_step: true },
-    );
-  });
-}
-
-/** Writes that it was asked to stop, unless it has ended meanwhile. */
-export function markCancelling(
-  entry: Entry,
-  reason: NonNullable<TaskMemo["cancel_reason"]>,
-  changes: Changes,
-): Promise<void> {
-  return entry.serially(async () => {
-    const { status } = entry.stored.record;
-    if (status !== "running" && status !== "pausing" && status !== "paused") return;
-    await changes.insist(
-      entry,
-      (task, now) => transition(task, "cancelling", now, { memo: { cancel_reason: reason } }),
-      { type: "task_cancelling", reason },
-    );
-  });
 }

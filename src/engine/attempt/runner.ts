@@ -19,9 +19,10 @@ import { ticketOf } from "../queue/turn.ts";
 import { amend, attemptBegun, cancelled, failed, transition } from "../transition.ts";
 import { noOutcomes, outcomesOf } from "../triggers/outcomes.ts";
 import { type Attention, attentionTo } from "./attention.ts";
-import { Course, type CourseDeps, markCancelling, type Plan } from "./course.ts";
+import { Course, type CourseDeps, type Plan } from "./course.ts";
 import { type EndingDeps, settle } from "./ending.ts";
 import type { TaskLogs } from "./logs.ts";
+import { markCancelling } from "./marks.ts";
 import { Watch } from "./watch.ts";
 
 export interface RunnerDeps {

@@ -10,6 +10,7 @@ import type { Page } from "../requests.ts";
 import { Alarm } from "./alarm.ts";
 import { Calendar } from "./calendar.ts";
 import { checked, type ScheduleChange, type ScheduleRequest } from "./check.ts";
+import { Entry } from "./entry.ts";
 import { fireByHand, fireDue, type ScheduledTasks } from "./firing.ts";
 import { newHistory, type Schedule, type ScheduleStore } from "./record.ts";
 import { afterClockChange, from, isAheadOf, wakingTimeOf } from "./rules.ts";
@@ -35,34 +36,6 @@ export interface ScheduleFigures {
   readonly missed: number;
   /** Refusals that were told. */
   readonly failed: number;
-}
-
-/** After a firing that the runtime could not take just now; the pause doubles each time. */
-const firstRetryMs = 5000;
-const longestRetryMs = 60_000;
-
-class Entry {
-  /** As its times were written down when the clock had this offset. */
-  schedule: Schedule;
-  offset: number;
-  readonly created: number;
-  wakeAt: number | null = null;
-  isGone = false;
-  retryMs = firstRetryMs;
-  #tail: Promise<unknown> = Promise.resolve();
-
-  constructor(schedule: Schedule, offset: number, created: number) {
-    this.schedule = schedule;
-    this.offset = offset;
-    this.created = created;
-  }
-
-  /** Changes of one schedule follow each other. */
-  serially(work: () => Promise<void>): Promise<void> {
-    const next = this.#tail.then(work, work);
-    this.#tail = next.catch(() => "its caller was told");
-    return next;
-  }
 }
 
 export class Schedules {
@@ -290,8 +263,8 @@ export class Schedules {
       this.#write(entry, current);
       const { schedule, again } = await fireDue(current, this.#calendar, now, this.#options);
       entry.schedule = schedule;
-      if (again) soonest = now + entry.retryMs;
-      entry.retryMs = again ? Math.min(2 * entry.retryMs, longestRetryMs) : firstRetryMs;
+      if (again) soonest = entry.retryAt(now);
+      else entry.taken();
       store.note(schedule);
     } finally {
       this.#alarm.set(entry, soonest);
