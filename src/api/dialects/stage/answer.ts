@@ -6,7 +6,7 @@ import { axisNumber, type OperationType, operationOf, operationTypes } from "./o
 
 const statuses = ["pending", "running", "paused", "stopping", "completed", "failed", "cancelled"] as const;
 
-const statusOf: Readonly<Record<Status, (typeof statuses)[number]>> = {
+export const statusOf: Readonly<Record<Status, (typeof statuses)[number]>> = {
   pending: "pending",
   running: "running",
   pausing: "running",

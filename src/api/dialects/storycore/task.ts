@@ -7,7 +7,7 @@ import { failureSchema } from "../../record.ts";
 const statuses = ["pending", "running", "completed", "failed", "cancelled"] as const;
 
 /** A task that pauses, or still cleans up behind a cancel, is at work for them. */
-const statusOf: Readonly<Record<Status, (typeof statuses)[number]>> = {
+export const statusOf: Readonly<Record<Status, (typeof statuses)[number]>> = {
   pending: "pending",
   running: "running",
   pausing: "running",
