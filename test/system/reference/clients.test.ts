@@ -1,14 +1,18 @@
 // The clients that the reference documents show, as they stand there, against the program as it is shipped.
-import { execFile, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { canCurl } from "../../docs/curl.ts";
 import type { Program, WireTask } from "../program.ts";
+import { type Request, requestsIn, send, type Typed, type } from "./asking.ts";
 import { startOnDefaultPort, theirAddress } from "./default-port.ts";
 import { answersIn, blocksOf, curlsOf, documentOf } from "./documents.ts";
+
+/** Types a line of a document into a shell, with a real id in place of the document's. */
+const typed = (line: string, placeholder = "", id = ""): Promise<Typed> =>
+  type(here(placeholder === "" ? line : line.replaceAll(placeholder, id)));
 
 const stage = documentOf("000");
 const engineManager = documentOf("001");
@@ -28,21 +32,6 @@ beforeAll(async () => {
 });
 afterAll(() => program.remove());
 
-interface Typed {
-  readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: answers are held against what the document shows
-  readonly body: any;
-}
-
-/** Types a line of a document into a shell, with a real id in place of the document's. */
-async function type(line: string, placeholder = "", id = ""): Promise<Typed> {
-  const command = here(placeholder === "" ? line : line.replaceAll(placeholder, id));
-  const script = `curl() { command curl -sS -w '\\n%{http_code}' "$@"; }\n${command}`;
-  const { stdout } = await promisify(execFile)("sh", ["-euc", script], { env: { PATH: process.env.PATH } });
-  const [, text = "", status = ""] = /^(.*)\n(\d{3})$/s.exec(stdout) ?? [];
-  return { status: Number(status), body: JSON.parse(text) };
-}
-
 test("the documents name the default port", () => {
   for (const line of [...curlsOf(stage), ...curlsOf(engineManager)]) expect(line).toContain(theirAddress);
 });
@@ -55,20 +44,20 @@ test.skipIf(!canCurl)(
     expect(more).toEqual([]);
     const [shown] = answersIn(stage);
 
-    const started = await type(start);
+    const started = await typed(start);
     expect(started.status).toBe(202);
     const { task_id: id } = started.body;
     expect(started.body).toEqual(JSON.parse(JSON.stringify(shown).replaceAll(placeholder, id)));
 
-    const seen = await type(look, placeholder, id);
+    const seen = await typed(look, placeholder, id);
     expect(seen.status).toBe(200);
     expect(seen.body).toMatchObject({ task_id: id, status: "running", progress: { axis: 3 }, error: null });
 
-    const stopped = await type(stop, placeholder, id);
+    const stopped = await typed(stop, placeholder, id);
     expect(stopped.status).toBe(200);
     expect(stopped.body.status).toMatch(/^(stopping|cancelled)$/);
     await program.ended(id);
-    const { status, partial_result: way } = (await type(look, placeholder, id)).body;
+    const { status, partial_result: way } = (await typed(look, placeholder, id)).body;
     expect(status).toBe("cancelled");
     expect(way.requested).toBe(100);
     expect(way.travelled).toBeGreaterThan(0);
@@ -81,15 +70,15 @@ test.skipIf(!canCurl)("every curl line of EngineManager's document is answered a
   expect(more).toEqual([]);
   // So that it is still pending when it is listed and cancelled.
   await program.post("/queue/pause");
-  const created = await type(create);
+  const created = await typed(create);
   expect(created.status).toBe(202);
   expect(created.body).toMatchObject({ name: "test", action: "capture_image", status: "pending" });
   const { id } = created.body;
   const idsOf = ({ body }: Typed): string[] => body.map((task: WireTask) => task.id);
-  expect(idsOf(await type(list))).toContain(id);
-  expect(idsOf(await type(pending))).toEqual([id]);
-  expect((await type(get, "{task_id}", id)).body).toMatchObject({ id, status: "pending" });
-  expect(await type(cancel, "{task_id}", id)).toMatchObject({
+  expect(idsOf(await typed(list))).toContain(id);
+  expect(idsOf(await typed(pending))).toEqual([id]);
+  expect((await typed(get, "{task_id}", id)).body).toMatchObject({ id, status: "pending" });
+  expect(await typed(cancel, "{task_id}", id)).toMatchObject({
     status: 200,
     body: { id, status: "cancelled" },
   });
@@ -100,9 +89,9 @@ test.skipIf(!canCurl)(
   "as they follow each other in a shell, nothing of EngineManager's is refused but a late cancel",
   async () => {
     const [create = "", ...others] = curlsOf(engineManager);
-    const { id } = (await type(create)).body;
+    const { id } = (await typed(create)).body;
     const statuses: number[] = [];
-    for (const line of others) statuses.push((await type(line, "{task_id}", id)).status);
+    for (const line of others) statuses.push((await typed(line, "{task_id}", id)).status);
     expect(statuses.slice(0, -1)).toEqual([200, 200, 200]);
     expect([200, 409]).toContain(statuses.at(-1));
     expect(["completed", "cancelled"]).toContain((await program.ended(id)).status);
@@ -114,7 +103,7 @@ test("every request of EngineManager's document is answered, with the fields and
   expect(requests).toHaveLength(6);
   const [create, ...others] = requests;
   await program.post("/queue/pause");
-  const created = await send(create as Request);
+  const created = await send(program.url, create as Request);
   const [shown] = blocksOf(engineManager, "json").map((code) => JSON.parse(code));
   expect(created.status).toBe(202);
   const { id, created_at, ...rest } = shown;
@@ -122,7 +111,7 @@ test("every request of EngineManager's document is answered, with the fields and
   expect(created.body).toMatchObject(rest);
   expect(new Date(created.body.created_at).getTime()).not.toBeNaN();
   expect([typeof id, typeof created_at]).toEqual(["string", "string"]);
-  for (const request of others) expect((await send(request, created.body.id)).status).toBe(200);
+  for (const request of others) expect((await send(program.url, request, created.body.id)).status).toBe(200);
   await program.post("/queue/resume");
 });
 
@@ -205,23 +194,3 @@ test("the five events of EngineManager's document come over /ws with the fields 
     expect(types(event), example.type).toEqual(types(example));
   }
 });
-
-interface Request {
-  readonly method: string;
-  readonly path: string;
-  readonly body: string;
-}
-
-/** A block may hold several: each begins with its method. */
-const requestsIn = (block: string): Request[] =>
-  [...block.matchAll(/^(GET|POST|DELETE) (\S+)\n((?:(?!GET|POST|DELETE).*\n)*)/gm)].map(
-    ([, method = "", path = "", rest = ""]) => ({ method, path, body: rest.split("\n\n")[1] ?? "" }),
-  );
-
-async function send({ method, path, body }: Request, id = ""): Promise<Typed> {
-  const response = await fetch(program.url + path.replace("{task_id}", id), {
-    method,
-    ...(body && { body, headers: { "Content-Type": "application/json" } }),
-  });
-  return { status: response.status, body: await response.json() };
-}

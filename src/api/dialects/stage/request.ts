@@ -6,15 +6,11 @@ import { axisCount, axisName, type OperationType, operationTypes } from "./opera
 
 type Parameters = Readonly<Record<string, unknown>>;
 
-const axisWords = ["axis_id", "axis_number", "axis"] as const;
 const axisRange = z.int().min(1).max(axisCount);
 const axisField = axisRange
   .nullish()
   .describe("1 to 6 are x, y, z, tx, ty, tz; axis_id, axis_number and axis are the same.");
-const axisFields = Object.fromEntries(axisWords.map((word) => [word, axisField])) as Record<
-  (typeof axisWords)[number],
-  typeof axisField
->;
+const axisFields = { axis_id: axisField, axis_number: axisField, axis: axisField };
 const speed = z.number().positive().nullish().describe("µm/s or degrees/s; default the axis's own.");
 
 export const absoluteSchema = z.strictObject({
