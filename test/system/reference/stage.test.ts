@@ -162,6 +162,14 @@ test("a second operation is refused with 409 while the first moves, and taken wh
   expect((await post("/move/relative", { axis_id: 1, distance: 1 })).status).toBe(202);
 });
 
+test("a target outside the limits is refused with the limits, and nothing moves", async () => {
+  const before = await positionOf("z");
+  const { status, body } = await post("/move/absolute", { axis_id: 3, position: 99_999 });
+  expect(status).toBe(422);
+  expect(JSON.stringify(body)).toContain("1000");
+  expect(await positionOf("z")).toBe(before);
+});
+
 test.each([
   ["/angle-adjustment", { axes: [4], recentre_axes: [], max_rounds: 1 }, "angle_adjustment"],
   ["/alignment/flat", {}, "flat_alignment"],
