@@ -25,6 +25,9 @@ export const deviceProfileSchema = z
           menu.command_camera.options,
           menu.gphoto2_camera.options,
           menu.mjpeg_camera.options,
+          menu.gcode_axis.options,
+          menu.gcode_linear_axis.options,
+          menu.gcode_switch.options,
         ]),
 
         {

@@ -11,12 +11,10 @@ export interface Searched extends Driven {
   readonly range: Range;
   readonly step: number;
   readonly tolerance: number;
-  readonly isFollower: boolean;
 }
 
 /** @throws DEVICE_LACKS for a device that cannot move */
-export function searched({ device, range, isFollower = false, ...rest }: SearchAxis): Searched {
+export function searched({ device, range, ...rest }: SearchAxis): Searched {
   const axis = axisOf(device);
-  const { name, position: start } = axis;
-  return { ...rest, isFollower, axis, name, start, range: rangeAbout(axis, range) };
+  return { ...rest, axis, name: axis.name, start: axis.position, range: rangeAbout(axis, range) };
 }
