@@ -116,7 +116,7 @@ export class Devices {
 
   /**
    * What a task sees as `ctx.devices`: the devices it named in `uses`. Every call is given the signal of that moment,
-   * unless the caller passes its own. A name that is no device is one that tasks agree on: nothing can be done with it.
+   * beside the caller's own. A name that is no device is one that tasks agree on: nothing can be done with it.
    * @throws DEVICE_FAILED
    */
   bind(uses: Claims, signal: () => AbortSignal): Record<string, Device> {
