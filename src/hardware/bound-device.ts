@@ -3,7 +3,7 @@
 import type { Device, WaitOptions } from "../task/devices.ts";
 
 /** Where each of the capabilities' methods takes its options; other methods are called as they are. */
-const optionsAt: Record<string, number> = { moveTo: 1, home: 0, capture: 0, readPowerUw: 0 };
+const optionsAt: Record<string, number> = { moveTo: 1, home: 0, capture: 0, readPowerUw: 0, trigger: 0 };
 const moves = new Set<PropertyKey>(["moveTo", "home"]);
 
 export interface Binding {
@@ -25,17 +25,13 @@ export function boundTo(device: Device, { signal, refusal, called }: Binding): D
       return (...given: unknown[]) => {
         const refused = moves.has(property) ? refusal() : null;
         if (refused) return Promise.reject(refused);
-        if (position !== undefined) given[position] = heeding(signal(), given[position] as WaitOptions);
+        if (position !== undefined)
+          given[position] = { signal: signal(), ...(given[position] as WaitOptions | undefined) };
         const answer: unknown = value.apply(target, given);
         return answer instanceof Promise ? noted(answer, called) : answer;
       };
     },
   });
-}
-
-/** A signal of the caller's own ends the call, too. */
-function heeding(signal: AbortSignal, given: WaitOptions | undefined): WaitOptions {
-  return { ...given, signal: given?.signal ? AbortSignal.any([given.signal, signal]) : signal };
 }
 
 async function noted(answer: Promise<unknown>, called: (error: unknown) => void): Promise<unknown> {

@@ -2,7 +2,12 @@
 import type { z } from "zod";
 import type { Driver } from "./device.ts";
 import { commandCameraOptions, gphoto2CameraOptions, mjpegCameraOptions } from "./drivers/camera/options.ts";
-import { gcodeAxisOptions, gcodeLinearAxisOptions, gcodeSwitchOptions } from "./drivers/gcode/options.ts";
+import {
+  gpioAxisOptions,
+  gpioLinearAxisOptions,
+  gpioSwitchOptions,
+  gpioTriggerOptions,
+} from "./drivers/gpio/options.ts";
 import { replayOptions } from "./drivers/replay/options.ts";
 import {
   axisOptions,
@@ -34,7 +39,8 @@ export const menu = {
   command_camera: entry(commandCameraOptions, () => import("./drivers/camera/command.ts")),
   gphoto2_camera: entry(gphoto2CameraOptions, () => import("./drivers/camera/gphoto2/camera.ts")),
   mjpeg_camera: entry(mjpegCameraOptions, () => import("./drivers/camera/mjpeg.ts")),
-  gcode_axis: entry(gcodeAxisOptions, () => import("./drivers/gcode/axis.ts")),
-  gcode_linear_axis: entry(gcodeLinearAxisOptions, () => import("./drivers/gcode/linear-axis.ts")),
-  gcode_switch: entry(gcodeSwitchOptions, () => import("./drivers/gcode/switch.ts")),
+  gpio_axis: entry(gpioAxisOptions, () => import("./drivers/gpio/axis.ts")),
+  gpio_linear_axis: entry(gpioLinearAxisOptions, () => import("./drivers/gpio/linear-axis.ts")),
+  gpio_switch: entry(gpioSwitchOptions, () => import("./drivers/gpio/switch.ts")),
+  gpio_trigger: entry(gpioTriggerOptions, () => import("./drivers/gpio/trigger.ts")),
 } as const;

@@ -25,9 +25,10 @@ export const deviceProfileSchema = z
           menu.command_camera.options,
           menu.gphoto2_camera.options,
           menu.mjpeg_camera.options,
-          menu.gcode_axis.options,
-          menu.gcode_linear_axis.options,
-          menu.gcode_switch.options,
+          menu.gpio_axis.options,
+          menu.gpio_linear_axis.options,
+          menu.gpio_switch.options,
+          menu.gpio_trigger.options,
         ]),
 
         {

@@ -10,8 +10,14 @@ export interface Motion {
   speedAt(seconds: number): number;
 }
 
+/** One that gets to its end: every place has its time. */
+export interface Passage extends Motion {
+  /** When `distance` has been travelled, in seconds: the inverse of `distanceAt`. */
+  secondsAt(distance: number): number;
+}
+
 /** From standstill to standstill over `distance`; a triangle where top speed is never reached. */
-export function trapezoid(distance: number, topSpeed: number, acceleration: number): Motion {
+export function trapezoid(distance: number, topSpeed: number, acceleration: number): Passage {
   const peak = Math.min(topSpeed, Math.sqrt(distance * acceleration));
   const ramp = peak / acceleration;
   const ramped = (peak * ramp) / 2;
@@ -30,18 +36,28 @@ export function trapezoid(distance: number, topSpeed: number, acceleration: numb
       if (t <= 0 || t >= seconds) return 0;
       return Math.min(acceleration * t, peak, acceleration * (seconds - t));
     },
+    secondsAt(travelled) {
+      if (travelled <= 0) return 0;
+      if (travelled >= distance) return seconds;
+      if (travelled < ramped) return Math.sqrt((2 * travelled) / acceleration);
+      if (travelled <= distance - ramped) return ramp + (travelled - ramped) / peak;
+      return seconds - Math.sqrt((2 * (distance - travelled)) / acceleration);
+    },
   };
 }
 
 /** From `speed` to standstill, as hard as the axis can; on the spot where `acceleration` is infinite. */
-export function braking(speed: number, acceleration: number): Motion {
-  if (!Number.isFinite(acceleration)) return { seconds: 0, distanceAt: () => 0, speedAt: () => 0 };
+export function braking(speed: number, acceleration: number): Passage {
+  if (!Number.isFinite(acceleration))
+    return { seconds: 0, distanceAt: () => 0, speedAt: () => 0, secondsAt: () => 0 };
   const seconds = speed / acceleration;
   const left = (t: number): number => Math.min(seconds, Math.max(0, seconds - t));
   return {
     seconds,
     distanceAt: (t) => (speed * seconds - acceleration * left(t) ** 2) / 2,
     speedAt: (t) => acceleration * left(t),
+    secondsAt: (travelled) =>
+      travelled <= 0 ? 0 : seconds - Math.sqrt(Math.max(0, seconds ** 2 - (2 * travelled) / acceleration)),
   };
 }
 
@@ -58,17 +74,6 @@ export const cutShort = (motion: Motion, distance: number): Motion => ({
   distanceAt: (t) => Math.min(distance, motion.distanceAt(t)),
   speedAt: (t) => (motion.distanceAt(t) < distance ? motion.speedAt(t) : 0),
 });
-
-/** When a motion that always moves on has travelled `distance`, in seconds. */
-export function secondsTo(motion: Motion, distance: number): number {
-  let [early, late] = [0, motion.seconds];
-  for (let step = 0; step < 50; step++) {
-    const middle = (early + late) / 2;
-    if (motion.distanceAt(middle) < distance) early = middle;
-    else late = middle;
-  }
-  return late;
-}
 
 /** 0 to 360, without 360. */
 export const wrap = (degrees: number): number => ((degrees % 360) + 360) % 360;

@@ -6,12 +6,9 @@ export class FakeClock implements Clock {
   #monotonic = 0;
   #timers: { at: number; order: number; work: () => void }[] = [];
   #order = 0;
-  readonly #calm: () => Promise<void>;
 
-  /** @param calm resolves when everything that was set in motion has run */
-  constructor(start = Date.UTC(2026, 0, 1), calm: () => Promise<void> = settled) {
+  constructor(start = Date.UTC(2026, 0, 1)) {
     this.#now = start;
-    this.#calm = calm;
   }
 
   now(): number {
@@ -41,7 +38,7 @@ export class FakeClock implements Clock {
   async advance(ms: number): Promise<void> {
     const until = this.#monotonic + ms;
     for (;;) {
-      await this.#calm();
+      await settled();
       const next = this.#timers
         .filter(({ at }) => at <= until)
         .sort((a, b) => a.at - b.at || a.order - b.order)[0];
@@ -51,7 +48,7 @@ export class FakeClock implements Clock {
       next.work();
     }
     this.#goTo(until);
-    await this.#calm();
+    await settled();
   }
 
   /** When the next timer is due, in milliseconds from now; null where none is. */

@@ -11,6 +11,7 @@ import type {
   RotaryAxis,
   Stoppable,
   Switchable,
+  Triggerable,
 } from "./devices.ts";
 
 interface CapabilityTypes {
@@ -19,6 +20,7 @@ interface CapabilityTypes {
   capturing: Capturing;
   switchable: Switchable;
   measuring: Measuring;
+  triggerable: Triggerable;
   stoppable: Stoppable;
 }
 
@@ -32,6 +34,7 @@ export const isHomeable = guard("homeable");
 export const isCapturing = guard("capturing");
 export const isSwitchable = guard("switchable");
 export const isMeasuring = guard("measuring");
+export const isTriggerable = guard("triggerable");
 export const isStoppable = guard("stoppable");
 
 export const isRotary = (device: Device): device is RotaryAxis =>
@@ -53,5 +56,6 @@ const verbs: Record<Capability, string> = {
   capturing: "take photos",
   switchable: "be switched",
   measuring: "measure power",
+  triggerable: "send a pulse",
   stoppable: "be stopped",
 };

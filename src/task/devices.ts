@@ -13,6 +13,7 @@ export const capabilities = [
   "capturing",
   "switchable",
   "measuring",
+  "triggerable",
   "stoppable",
 ] as const;
 export type Capability = (typeof capabilities)[number];
@@ -130,6 +131,12 @@ export interface Measuring extends Device {
   readPowerUw(options?: WaitOptions): Promise<number>;
 }
 
+/** Sends pulses: the remote release of a camera that keeps its photos, say. */
+export interface Triggerable extends Device {
+  /** One pulse; resolves when it, and the time its profile leaves for what it releases, is over. @throws DEVICE_BUSY, DEVICE_FAILED */
+  trigger(options?: WaitOptions): Promise<void>;
+}
+
 export interface Stoppable extends Device {
   /** Stops at once, with the physical braking distance; until released it refuses to move (STOPPED). */
   stop(): Promise<void>;
@@ -142,6 +149,7 @@ export interface DeviceTypes {
   turntable: RotaryAxis & Homeable & Stoppable;
   camera: Capturing;
   light: Switchable;
+  trigger: Triggerable;
   x: LinearAxis & Homeable & Stoppable;
   y: LinearAxis & Homeable & Stoppable;
   z: LinearAxis & Homeable & Stoppable;

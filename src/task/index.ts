@@ -32,6 +32,7 @@ export type {
   RotaryTravel,
   Stoppable,
   Switchable,
+  Triggerable,
 } from "./devices.ts";
 export type { FocusSearch, FocusStep, FoundFocus, MicroscopeService } from "./microscope.ts";
 export type { ProgressUpdate } from "./progress.ts";

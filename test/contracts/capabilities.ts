@@ -8,6 +8,7 @@ import {
   isMovable,
   isStoppable,
   isSwitchable,
+  isTriggerable,
 } from "../../src/task/capabilities.ts";
 import type { Axis, Device } from "../../src/task/devices.ts";
 import type { Machine } from "../hardware/machine.ts";
@@ -126,6 +127,21 @@ export function capabilitiesKeepTheirPromises(profile: string, setup: () => Prom
         await done;
         expect(device.isOn).toBe(on);
       }
+    }
+  });
+
+  test(`${profile}: one pulse at a time, free again after it was given up`, async () => {
+    const m = await setup();
+    for (const device of having(m, isTriggerable)) {
+      if (!isTriggerable(device)) continue;
+      const abort = new AbortController();
+      const first = device.trigger({ signal: abort.signal }).catch((error: unknown) => error);
+      await expect(device.trigger()).rejects.toMatchObject({ code: "DEVICE_BUSY" });
+      abort.abort(new Error("enough"));
+      expect(await first).toBe(abort.signal.reason);
+      const second = device.trigger();
+      await m.clock.advance(longEnoughMs);
+      await second;
     }
   });
 

@@ -54,10 +54,21 @@ export async function machine(
 
 /** Devices that are really there, in real time; `clock.advance` is for suites that have a standing clock, too. */
 export async function realMachine(profile: Record<string, object>, root = os.tmpdir()) {
-  const told: Machine["told"] = [];
-  const onChange = (state: DeviceState, changed: string[]): unknown => told.push({ state, changed });
-  const devices = await open(profile, {}, systemClock, root, onChange);
-  return { devices, told, clock: { advance: async () => undefined } };
+  const waiting = new Set<(state: DeviceState) => void>();
+  const devices = await open(profile, {}, systemClock, root, (state) => {
+    for (const look of waiting) look(state);
+  });
+  /** Resolves with the next state of a device that is as it is wanted. */
+  const until = (name: string, isWanted: (state: DeviceState) => boolean): Promise<DeviceState> =>
+    new Promise((resolve) => {
+      const look = (state: DeviceState): void => {
+        if (state.name !== name || !isWanted(state)) return;
+        waiting.delete(look);
+        resolve(state);
+      };
+      waiting.add(look);
+    });
+  return { devices, until, clock: { advance: async () => undefined } };
 }
 
 export async function open(

@@ -1,4 +1,4 @@
-// Moves, homing, photos, switches and measurements of single devices: each is a task that claims its device.
+// Moves, homing, photos, switches, pulses and measurements of single devices: each is a task that claims its device.
 import { z } from "zod";
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import type { DeviceState } from "../../hardware/device.ts";
@@ -91,6 +91,12 @@ export function deviceTaskRoutes(parts: ApiParts): Route[] {
       summary: "Switch a device on or off: a task (switch_task) that claims it.",
       body: switchSchema,
       handle: (input) => run(input, "switch_task", ({ name }, body) => ({ device: name, ...body })),
+    }),
+    route({
+      ...common,
+      path: "/devices/{name}/trigger",
+      summary: "Send one pulse: a task (trigger_task) that claims the device.",
+      handle: (input) => run(input, "trigger_task", ({ name }) => ({ device: name })),
     }),
     route({
       ...common,

@@ -68,9 +68,6 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
     get tasks() {
       return createChildren((call) => stop.through(events.call(call)));
     },
-    get isPausing() {
-      return gate.isPausing;
-    },
     isCancelled() {
       parts.glance?.();
       return stop.look();

@@ -1,16 +1,11 @@
-// The microscope as tasks find it in `ctx.services.microscope`. What it does is loaded with its first use.
+// The microscope as tasks find it in `ctx.services.microscope`.
 import type { Clock } from "../../lib/clock.ts";
 import type { MicroscopeService } from "../../task/microscope.ts";
+import { Autofocus } from "./autofocus.ts";
+import { previewOf, sharpnessOf } from "./photo.ts";
 
 export const createMicroscope = (clock: Clock): MicroscopeService => ({
-  async sharpness(bytes) {
-    return (await import("./photo.ts")).sharpnessOf(bytes);
-  },
-  async *autofocus(search) {
-    const { Autofocus } = await import("./autofocus.ts");
-    return yield* new Autofocus(search, clock).run();
-  },
-  async preview(bytes, mostBytes) {
-    return (await import("./photo.ts")).previewOf(bytes, mostBytes);
-  },
+  sharpness: (bytes) => sharpnessOf(bytes),
+  autofocus: (search) => new Autofocus(search, clock).run(),
+  preview: previewOf,
 });

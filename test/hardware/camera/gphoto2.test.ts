@@ -115,7 +115,7 @@ test("without the library the camera fails, and says which package has it", asyn
   const { devices } = await directoryCamera({ library: "libgphoto2-of-nobody.so" });
   expect(devices.state("camera")).toMatchObject({
     state: "failed",
-    problem: expect.stringContaining("libgphoto2 cannot be loaded: "),
+    problem: expect.stringContaining("libgphoto2-of-nobody.so cannot be loaded: "),
     remedy: expect.stringContaining("apt install libgphoto2-6"),
   });
 });

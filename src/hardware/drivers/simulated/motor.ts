@@ -7,16 +7,7 @@ import { isMovable } from "../../../task/capabilities.ts";
 import type { AxisUnit, Device, Homeable, Stoppable, WaitOptions } from "../../../task/devices.ts";
 import { axisOf, inUnit, isWithin, outOfLimits } from "../../axis.ts";
 import type { DriverContext, OpenDevice } from "../../device.ts";
-import {
-  braking,
-  cutShort,
-  type Motion,
-  secondsTo,
-  standstill,
-  trapezoid,
-  wayBetween,
-  wrap,
-} from "../../trapezoid.ts";
+import { braking, cutShort, type Motion, standstill, trapezoid, wayBetween, wrap } from "../../trapezoid.ts";
 import { type Faultable, FaultPlan, type Faults } from "./faults.ts";
 
 export interface MotorOptions {
@@ -137,7 +128,7 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
       lostSteps,
     };
     const run = this.#run(target, stretch, planned.seconds + timeoutSeconds, signal);
-    if (snag && !stalled) this.#snag(snag.by, secondsTo(smooth, snag.at * distance));
+    if (snag && !stalled) this.#snag(snag.by, smooth.secondsAt(snag.at * distance));
     await run;
   }
 

@@ -33,7 +33,7 @@ export function loadLibrary(file: string): Gphoto2 {
   } catch (error) {
     const remedy =
       "Install it (apt install libgphoto2-6), or give its file as 'library' in the device profile.";
-    throw missing(`libgphoto2 cannot be loaded: ${(error as Error).message}`, remedy);
+    throw missing(`${file} cannot be loaded: ${(error as Error).message}`, remedy);
   }
 }
 

@@ -1,0 +1,20 @@
+// An axis as a search knows it: where it began, and how far it may go.
+import { axisOf } from "../../hardware/axis.ts";
+import type { SearchAxis } from "../../task/alignment.ts";
+import type { Driven } from "./probe.ts";
+import { type Range, rangeAbout } from "./range.ts";
+
+export interface Searched extends Driven {
+  readonly name: string;
+  /** Where it stood. */
+  readonly start: number;
+  readonly range: Range;
+  readonly step: number;
+  readonly tolerance: number;
+}
+
+/** @throws DEVICE_LACKS for a device that cannot move */
+export function searched({ device, range, ...rest }: SearchAxis): Searched {
+  const axis = axisOf(device);
+  return { ...rest, axis, name: axis.name, start: axis.position, range: rangeAbout(axis, range) };
+}
