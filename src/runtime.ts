@@ -1,7 +1,7 @@
 // The composition root: the only place that builds the parts, in order, and closes them in reverse.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Limits, TaskTypes } from "./engine/ports.ts";
+import type { TaskTypes } from "./engine/ports.ts";
 import type { Schedules } from "./engine/schedules/schedules.ts";
 import { TaskManager } from "./engine/task-manager.ts";
 import { EventBus } from "./events/bus.ts";
@@ -9,22 +9,19 @@ import type { DeviceState } from "./hardware/device.ts";
 import { type Devices, openDevices } from "./hardware/devices.ts";
 import { type DeviceProfile, parseProfile } from "./hardware/profile.ts";
 import { type Health, healthOf } from "./health.ts";
-import { createTaskFiles } from "./lanes/files.ts";
-import { IsolatedLane } from "./lanes/isolated/lane.ts";
-import { LoopLane } from "./lanes/loop.ts";
-import { Watchdog } from "./lanes/watchdog/watchdog.ts";
-import { WorkerLane } from "./lanes/worker/worker-lane.ts";
+import { createLanes } from "./lanes.ts";
 import { systemClock } from "./lib/clock.ts";
+
 import { Closers } from "./lib/closers.ts";
 import { FreshJson } from "./lib/fresh-json.ts";
 import type { Logger } from "./lib/logger.ts";
 import { ProcessNotes } from "./lib/processes/notes.ts";
+import { discoveryOf, limitsOf } from "./limits.ts";
 import { lazyMetrics } from "./metrics.ts";
 import type { Metrics } from "./outlets/metrics.ts";
 import type { ProgramTypes } from "./registry/program-types.ts";
 import { Registry } from "./registry/registry.ts";
 import { hasSchedules, lazySchedules } from "./schedules.ts";
-import { shared } from "./services/in-child.ts";
 import { createServices } from "./services/services.ts";
 import type { Firmware } from "./settings/firmware.ts";
 import { LiveSettings } from "./settings/live.ts";
@@ -154,37 +151,20 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
 
   const types = brought.types?.over(registry) ?? registry;
 
-  const watchdog = (brought.watchesLoop ?? !brought.isEmbedded) ? watchLoop() : null;
-  closers.add("the watchdog", () => watchdog?.close());
   const services = createServices({ dataDirectory, clock, quarantine });
-  const lanes = {
-    async: new LoopLane({
-      clock,
-      log,
-      files: (taskId) => createTaskFiles({ dataDirectory, mediaDirectories, taskId }),
-      devices: (uses, signal) => devices.bind(uses, signal),
-      services,
-      onStart: watchdog ? ({ taskId, type }) => watchdog.started(taskId, type.name) : undefined,
-    }),
-    blocking: new WorkerLane({
-      workers: () => firmware().limits.blocking_workers,
-      log,
-      dataDirectory,
-      mediaDirectories,
-    }),
-    isolated: new IsolatedLane({
-      entry: new URL("./child.mjs", import.meta.url),
-      clock,
-      log,
-      dataDirectory,
-      mediaDirectories,
-      devices: (uses, signal) => devices.bind(uses, signal),
-      onDeviceChange: (listener) => deviceChanges(events, listener),
-      services: shared(services),
-      warm: () => firmware().limits.warm_processes,
-      notes: processes,
-    }),
-  };
+  const { lanes, watchdog } = createLanes({
+    clock,
+    log,
+    dataDirectory,
+    mediaDirectories,
+    firmware,
+    devices,
+    events,
+    services,
+    processes,
+    watchesLoop: brought.watchesLoop ?? !brought.isEmbedded,
+  });
+  closers.add("the watchdog", () => watchdog?.close());
   closers.add("the workers", () => lanes.blocking.close());
   closers.add("the processes", () => lanes.isolated.close());
 
@@ -277,64 +257,10 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     blame: (error) => lanes.async.blame(error) || registry.blame(error),
     close: () => closers.close(),
   };
-
-  /** Null where the owner does not want it. */
-  function watchLoop(): Watchdog | null {
-    const thresholdMs = firmware().limits.loop_blocked_ms;
-    if (thresholdMs === null) return null;
-    return new Watchdog({
-      thresholdMs,
-      log,
-      isLogged: () => ["debug", "info", "warn"].includes(firmware().log_level),
-      running: () => lanes.async.running(),
-      onBlocked: ({ blocked_ms, running, where }) =>
-        events.publish({ type: "loop_blocked", task_id: null, blocked_ms, running, where }),
-    });
-  }
 }
 
 /** @throws INVALID_SETTINGS */
 async function readProfile(profilePath: string | null): Promise<DeviceProfile> {
   if (profilePath === null) return { devices: {} };
   return parseProfile(await readFile(profilePath, "utf8"), profilePath);
-}
-
-function deviceChanges(events: EventBus, listener: (name: string) => void): () => void {
-  return events.subscribe(({ type, device }) => {
-    if (type === "device_changed") listener((device as DeviceState).name);
-  });
-}
-
-function discoveryOf(firmware: Firmware) {
-  return {
-    enabled: firmware.task_autodiscovery_enabled,
-    folders: firmware.task_autodiscovery_folders,
-    includeSubfolders: firmware.task_autodiscovery_include_subfolders,
-    ignoreModules: firmware.task_autodiscovery_ignore_modules,
-    overrideOnConflict: firmware.task_autodiscovery_override_on_conflict,
-    requiredCoreTasks: firmware.required_core_tasks,
-    trusted: firmware.trusted_task_files,
-    inspection: {
-      timeoutSeconds: firmware.task_inspection_timeout_seconds,
-      memoryMb: firmware.task_inspection_memory_mb,
-    },
-  };
-}
-
-function limitsOf(firmware: Firmware): Limits {
-  const { limits, retention } = firmware;
-  return {
-    maxConcurrentTasks: limits.max_concurrent_tasks,
-    blockingWorkers: limits.blocking_workers,
-    capacities: limits.capacities,
-    defaultTimeoutSeconds: limits.default_timeout_seconds,
-    cancelGraceSeconds: limits.cancel_grace_seconds,
-    stallSeconds: limits.stall_seconds,
-    maxFinishedTasks: retention.max_finished_tasks,
-    maxFinishedAgeHours: retention.max_finished_age_hours,
-    clearHistoryOnShutdown: retention.clear_history_on_shutdown,
-    singleTaskMode: limits.single_task_mode,
-    refusesClaimedDevices: firmware.devices.when_claimed === "refuse",
-    pauseAfterInterruptedHardware: firmware.pause_queue_after_interrupted_hardware,
-  };
 }

@@ -1,0 +1,91 @@
+// The ways of executing that this runtime has, and the watch over its event loop.
+import type { EventBus } from "./events/bus.ts";
+import type { DeviceState } from "./hardware/device.ts";
+import type { Devices } from "./hardware/devices.ts";
+import { createTaskFiles } from "./lanes/files.ts";
+import { IsolatedLane } from "./lanes/isolated/lane.ts";
+import { LoopLane } from "./lanes/loop.ts";
+import { Watchdog } from "./lanes/watchdog/watchdog.ts";
+import { WorkerLane } from "./lanes/worker/worker-lane.ts";
+import type { Clock } from "./lib/clock.ts";
+import type { Logger } from "./lib/logger.ts";
+import type { ProcessNotes } from "./lib/processes/notes.ts";
+import { shared } from "./services/in-child.ts";
+import type { createServices } from "./services/services.ts";
+import type { Firmware } from "./settings/firmware.ts";
+
+export interface LaneParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly dataDirectory: string;
+  readonly mediaDirectories: () => readonly string[];
+  readonly firmware: () => Firmware;
+  readonly devices: Devices;
+  readonly events: EventBus;
+  readonly services: ReturnType<typeof createServices>;
+  readonly processes: ProcessNotes;
+  readonly watchesLoop: boolean;
+}
+
+export interface Lanes {
+  readonly lanes: {
+    readonly async: LoopLane;
+    readonly blocking: WorkerLane;
+    readonly isolated: IsolatedLane;
+  };
+  /** Null where nobody wants it. */
+  readonly watchdog: Watchdog | null;
+}
+
+export function createLanes(parts: LaneParts): Lanes {
+  const { clock, log, dataDirectory, mediaDirectories, firmware, devices, events, services, processes } =
+    parts;
+  const watchdog = parts.watchesLoop ? watchLoop() : null;
+  const async = new LoopLane({
+    clock,
+    log,
+    files: (taskId) => createTaskFiles({ dataDirectory, mediaDirectories, taskId }),
+    devices: (uses, signal) => devices.bind(uses, signal),
+    services,
+    onStart: watchdog ? ({ taskId, type }) => watchdog.started(taskId, type.name) : undefined,
+  });
+  const blocking = new WorkerLane({
+    workers: () => firmware().limits.blocking_workers,
+    log,
+    dataDirectory,
+    mediaDirectories,
+  });
+  const isolated = new IsolatedLane({
+    entry: new URL("./child.mjs", import.meta.url),
+    clock,
+    log,
+    dataDirectory,
+    mediaDirectories,
+    devices: (uses, signal) => devices.bind(uses, signal),
+    onDeviceChange: (listener) => deviceChanges(events, listener),
+    services: shared(services),
+    warm: () => firmware().limits.warm_processes,
+    notes: processes,
+  });
+  return { lanes: { async, blocking, isolated }, watchdog };
+
+  /** Null where the owner does not want it. */
+  function watchLoop(): Watchdog | null {
+    const thresholdMs = firmware().limits.loop_blocked_ms;
+    if (thresholdMs === null) return null;
+    return new Watchdog({
+      thresholdMs,
+      log,
+      isLogged: () => ["debug", "info", "warn"].includes(firmware().log_level),
+      running: () => async.running(),
+      onBlocked: ({ blocked_ms, running, where }) =>
+        events.publish({ type: "loop_blocked", task_id: null, blocked_ms, running, where }),
+    });
+  }
+}
+
+function deviceChanges(events: EventBus, listener: (name: string) => void): () => void {
+  return events.subscribe(({ type, device }) => {
+    if (type === "device_changed") listener((device as DeviceState).name);
+  });
+}
