@@ -356,6 +356,11 @@ export const catalogue = {
     sentence: "{device} cannot go to {target}: its limits are {limits}.",
     remedy: "Choose a target inside the limits; nothing has moved.",
   },
+  NOT_HOMED: {
+    kind: "conflict",
+    sentence: "{device} does not know where it stands, and moves nowhere before it is homed.",
+    remedy: "Home it, when its way is free.",
+  },
   LIMIT_HIT: {
     kind: "conflict",
     sentence: "{device} ran into its end switch at {position}.",

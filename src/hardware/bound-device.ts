@@ -25,13 +25,17 @@ export function boundTo(device: Device, { signal, refusal, called }: Binding): D
       return (...given: unknown[]) => {
         const refused = moves.has(property) ? refusal() : null;
         if (refused) return Promise.reject(refused);
-        if (position !== undefined)
-          given[position] = { signal: signal(), ...(given[position] as WaitOptions | undefined) };
+        if (position !== undefined) given[position] = heeding(signal(), given[position] as WaitOptions);
         const answer: unknown = value.apply(target, given);
         return answer instanceof Promise ? noted(answer, called) : answer;
       };
     },
   });
+}
+
+/** A signal of the caller's own ends the call, too. */
+function heeding(signal: AbortSignal, given: WaitOptions | undefined): WaitOptions {
+  return { ...given, signal: given?.signal ? AbortSignal.any([given.signal, signal]) : signal };
 }
 
 async function noted(answer: Promise<unknown>, called: (error: unknown) => void): Promise<unknown> {

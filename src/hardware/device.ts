@@ -44,6 +44,8 @@ export interface DriverContext {
   readonly root: string;
   /** Another device of the profile, once it is open; undefined where there is none. */
   peer(name: string): Device | undefined;
+  /** What devices of one machine have in common, as the line to a controller with several axes; the first one makes it. */
+  readonly shared: Map<string, unknown>;
   /** To be called after every change of what the device shows. */
   changed(): void;
   /** Notes a process that the driver has started: the next boot ends it, should this runtime be killed before it can. */

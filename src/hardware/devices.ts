@@ -40,6 +40,7 @@ export class Devices {
   /** In the order of the profile. */
   #slots: ReadonlyMap<string, Slot> = new Map();
   readonly #changes: DeviceChanges;
+  readonly #shared = new Map<string, unknown>();
   #areStopped = false;
   #isComingUp = false;
   #isClosed = false;
@@ -115,7 +116,7 @@ export class Devices {
 
   /**
    * What a task sees as `ctx.devices`: the devices it named in `uses`. Every call is given the signal of that moment,
-   * unless the caller passes its own. A name that is no device is one that tasks agree on: nothing can be done with it.
+   * beside the caller's own. A name that is no device is one that tasks agree on: nothing can be done with it.
    * @throws DEVICE_FAILED
    */
   bind(uses: Claims, signal: () => AbortSignal): Record<string, Device> {
@@ -191,6 +192,7 @@ export class Devices {
     const { clock, log, root, notes } = this.#options;
     return {
       ...{ clock, log, root },
+      shared: this.#shared,
       peer: (name) => this.#slots.get(name)?.device ?? undefined,
       changed: (name) => this.#tell(name),
       remember: (started) => {

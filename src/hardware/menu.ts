@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Driver } from "./device.ts";
 import { commandCameraOptions, gphoto2CameraOptions, mjpegCameraOptions } from "./drivers/camera/options.ts";
+import { gcodeAxisOptions, gcodeLinearAxisOptions, gcodeSwitchOptions } from "./drivers/gcode/options.ts";
 import {
   gpioAxisOptions,
   gpioLinearAxisOptions,
@@ -39,6 +40,9 @@ export const menu = {
   command_camera: entry(commandCameraOptions, () => import("./drivers/camera/command.ts")),
   gphoto2_camera: entry(gphoto2CameraOptions, () => import("./drivers/camera/gphoto2/camera.ts")),
   mjpeg_camera: entry(mjpegCameraOptions, () => import("./drivers/camera/mjpeg.ts")),
+  gcode_axis: entry(gcodeAxisOptions, () => import("./drivers/gcode/axis.ts")),
+  gcode_linear_axis: entry(gcodeLinearAxisOptions, () => import("./drivers/gcode/linear-axis.ts")),
+  gcode_switch: entry(gcodeSwitchOptions, () => import("./drivers/gcode/switch.ts")),
   gpio_axis: entry(gpioAxisOptions, () => import("./drivers/gpio/axis.ts")),
   gpio_linear_axis: entry(gpioLinearAxisOptions, () => import("./drivers/gpio/linear-axis.ts")),
   gpio_switch: entry(gpioSwitchOptions, () => import("./drivers/gpio/switch.ts")),

@@ -25,6 +25,7 @@ export interface SlotContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly root: string;
+  readonly shared: Map<string, unknown>;
   peer(name: string): Device | undefined;
   /** What the device shows has changed. */
   changed(name: string): void;
@@ -159,10 +160,10 @@ export class Slot {
   }
 
   async #load(): Promise<OpenDevice> {
-    const { clock, log, root, peer, changed, remember } = this.#context;
+    const { clock, log, root, shared, peer, changed, remember } = this.#context;
     const { driver: name } = this.#settings;
     const context: DriverContext = {
-      ...{ name: this.name, driver: name, clock, log, root, peer, remember },
+      ...{ name: this.name, driver: name, clock, log, root, shared, peer, remember },
       changed: () => changed(this.name),
     };
     // The menu ties options and driver together; across the union TypeScript cannot.

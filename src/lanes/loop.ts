@@ -18,7 +18,7 @@ export interface LoopLaneOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly files: (taskId: string) => TaskFiles;
-  /** The devices named in `uses`; every call that is given no signal of its own uses `signal()`. */
+  /** The devices named in `uses`; every call is given `signal()`, beside one of its own. */
   readonly devices: (uses: Claims, signal: () => AbortSignal) => Record<string, Device>;
   readonly services: Services;
   /** Told of every task that begins. */

@@ -6,9 +6,12 @@ export class FakeClock implements Clock {
   #monotonic = 0;
   #timers: { at: number; order: number; work: () => void }[] = [];
   #order = 0;
+  readonly #calm: () => Promise<void>;
 
-  constructor(start = Date.UTC(2026, 0, 1)) {
+  /** @param calm resolves when everything that was set in motion has run */
+  constructor(start = Date.UTC(2026, 0, 1), calm: () => Promise<void> = settled) {
     this.#now = start;
+    this.#calm = calm;
   }
 
   now(): number {
@@ -38,7 +41,7 @@ export class FakeClock implements Clock {
   async advance(ms: number): Promise<void> {
     const until = this.#monotonic + ms;
     for (;;) {
-      await settled();
+      await this.#calm();
       const next = this.#timers
         .filter(({ at }) => at <= until)
         .sort((a, b) => a.at - b.at || a.order - b.order)[0];
@@ -48,7 +51,7 @@ export class FakeClock implements Clock {
       next.work();
     }
     this.#goTo(until);
-    await settled();
+    await this.#calm();
   }
 
   /** When the next timer is due, in milliseconds from now; null where none is. */

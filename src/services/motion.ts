@@ -5,7 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { demand, isHomeable, isSwitchable } from "../task/capabilities.ts";
 import type { Device } from "../task/devices.ts";
 import type { Services } from "../task/services.ts";
-import { AxisMovement, waysOf } from "./movement.ts";
+import { AxisMovement, type Go, waysOf } from "./movement.ts";
 
 export const createMotion = (clock: Clock): Services["motion"] => ({
   axis: axisOf,
@@ -13,14 +13,15 @@ export const createMotion = (clock: Clock): Services["motion"] => ({
   move(device, { speed, ...request }) {
     const axis = axisOf(device);
     const options = speed === undefined ? {} : { speed };
-    return new AxisMovement(axis, waysOf(axis, request), clock, (target) => axis.moveTo(target, options));
+    const go: Go = (target, signal) => axis.moveTo(target, { ...options, signal });
+    return new AxisMovement(axis, waysOf(axis, request), clock, go);
   },
 
   home(device) {
     const axis = axisOf(device);
     const homeable = demand(device, "homeable");
     const ways = waysOf(axis, { position: axis.home ?? axis.position });
-    return new AxisMovement(axis, ways, clock, () => homeable.home());
+    return new AxisMovement(axis, ways, clock, (_, signal) => homeable.home({ signal }));
   },
 
   together,

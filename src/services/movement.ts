@@ -1,9 +1,12 @@
 // One move of one axis under way: where it began, where it goes, how far it has come. Looked at by whoever awaits it.
 import { wayBetween, wrap } from "../hardware/trapezoid.ts";
 import type { Clock } from "../lib/clock.ts";
-import { deferred } from "../lib/deferred.ts";
+import { type Deferred, deferred } from "../lib/deferred.ts";
 import type { Axis } from "../task/devices.ts";
 import type { Movement, MoveRequest } from "../task/services.ts";
+
+/** Brings the axis to a place; resolves when it stands there, rejects with the signal's reason when it stands still. */
+export type Go = (target: number, signal: AbortSignal) => Promise<void>;
 
 /** Of a continuous axis that is told a place: it takes the shorter way, so a longer one is gone in parts. */
 const longestLegDegrees = 179;
@@ -20,9 +23,12 @@ export class AxisMovement implements Movement {
   #behind = 0;
   #legStart: number;
   #isOver = false;
+  #step = new AbortController();
+  /** While it is held: `still` when it stands, `goesOn` when it is let go. */
+  #held: { readonly still: Deferred<void>; readonly goesOn: Deferred<void> } | null = null;
 
-  /** It begins at once. @param go brings the axis to a place, and resolves when it stands there */
-  constructor(axis: Axis, ways: Ways, clock: Clock, go: (target: number) => Promise<void>) {
+  /** It begins at once. */
+  constructor(axis: Axis, ways: Ways, clock: Clock, go: Go) {
     this.axis = axis;
     this.start = axis.position;
     this.target = ways.target;
@@ -56,14 +62,41 @@ export class AxisMovement implements Movement {
     timer.cancel();
   }
 
-  async #run({ legs, target }: Ways, go: (target: number) => Promise<void>): Promise<void> {
+  async hold(): Promise<void> {
+    this.#held ??= { still: deferred(), goesOn: deferred() };
+    this.#step.abort(hold);
+    await Promise.race([this.#held.still.promise, this.ended.catch(() => undefined)]);
+  }
+
+  goOn(): void {
+    this.#held?.goesOn.resolve();
+    this.#held = null;
+  }
+
+  async #run({ legs, target }: Ways, go: Go): Promise<void> {
     for (const [index, leg] of legs.entries()) {
-      await go(index === legs.length - 1 ? target : wrap(this.#legStart + leg));
+      await this.#leg(index === legs.length - 1 ? target : wrap(this.#legStart + leg), go);
       this.#behind += leg;
       this.#legStart = this.axis.position;
     }
   }
+
+  /** As often as it is held it begins anew from where it stands. */
+  async #leg(target: number, go: Go): Promise<void> {
+    for (;;) {
+      try {
+        return await go(target, this.#step.signal);
+      } catch (error) {
+        if (error !== hold || !this.#held) throw error;
+        this.#held.still.resolve();
+        await this.#held.goesOn.promise;
+        this.#step = new AbortController();
+      }
+    }
+  }
 }
+
+const hold = new Error("The move is held.");
 
 interface Ways {
   readonly target: number;

@@ -12,6 +12,8 @@ export interface SearchAxis {
   readonly tolerance: number;
   /** Units per second; default: the axis' top speed. */
   readonly speed?: number;
+  /** It goes after the light while others are moved, because these take the light along. Default: false. */
+  readonly isFollower?: boolean;
 }
 
 export interface PeakSearch {

@@ -75,6 +75,8 @@ export interface AsyncContext<Checkpoint = unknown, Uses extends Claims = Claims
   extends SharedContext<Checkpoint> {
   /** Its reason is a `Cancelled` that says user, timeout, shutdown or dependency. */
   readonly signal: AbortSignal;
+  /** It is to pause: for what goes on between two checkpoints, as a move that is to be held. */
+  readonly isPausing: boolean;
   /** @throws Cancelled, once, when the task is to stop */
   sleep(ms: number): Promise<void>;
   /** The one place where a task pauses, stops and is saved; resolves when `state` is durable. @throws Cancelled, once */

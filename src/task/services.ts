@@ -81,6 +81,10 @@ export interface Movement {
   readonly ended: Promise<void>;
   /** Resolves after `ms`, or as soon as it is over; never rejects. */
   glance(ms: number): Promise<void>;
+  /** Brakes; resolves when the axis stands still, and it stays there until `goOn`. Never rejects. */
+  hold(): Promise<void>;
+  /** Goes on to the target from where it was held. */
+  goOn(): void;
 }
 
 export interface Services {

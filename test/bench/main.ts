@@ -17,6 +17,7 @@ import { progress } from "./rows/progress.ts";
 import { queue } from "./rows/queue.ts";
 import { schedules } from "./rows/schedules.ts";
 import { start } from "./rows/start.ts";
+import { stop } from "./rows/stop.ts";
 import { workers } from "./rows/workers.ts";
 import { full, quick } from "./scale.ts";
 import { Stage } from "./stage.ts";
@@ -32,6 +33,7 @@ const measurements: Readonly<Record<string, (stage: Stage) => Promise<(Row | Ski
   start,
   workers,
   cancel,
+  stop,
   isolated,
   queue,
   "in-process": inProcess,

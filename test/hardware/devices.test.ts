@@ -95,7 +95,7 @@ test("an unknown device is refused with the nearest name", async () => {
   );
 });
 
-test("a bound device is given the signal of the moment, and its own where the caller passes one", async () => {
+test("a bound device is ended by the signal of the moment, and by the one its caller passes", async () => {
   const { devices, clock } = await machine("simulated");
   let current = new AbortController();
   const { rotor } = devices.bind({ rotor: "exclusive" }, () => current.signal) as { rotor: RotaryAxis };
@@ -108,11 +108,15 @@ test("a bound device is given the signal of the moment, and its own where the ca
   current = new AbortController();
   const own = new AbortController();
   const second = rotor.moveTo(20, { signal: own.signal }).catch((error: unknown) => error);
-  current.abort(new Error("not this one"));
   await clock.advance(50);
   own.abort(new Error("its own"));
   await clock.advance(1000);
   expect(await second).toMatchObject({ message: "its own" });
+  const third = rotor.moveTo(20, { signal: new AbortController().signal }).catch((error: unknown) => error);
+  await clock.advance(50);
+  current.abort(new Error("the moment's"));
+  await clock.advance(1000);
+  expect(await third).toMatchObject({ message: "the moment's" });
   expect(rotor.angleDegrees).toBe(devices.state("rotor").angle_degrees);
 });
 

@@ -196,3 +196,44 @@ test("power is measured as often as asked, and its noise told", async () => {
   expect(result.deviation_uw).toBeGreaterThan(0);
   expect(trial.told.progress).toHaveLength(50);
 });
+
+test("paused in mid-move it stands still, and goes on to its target when it is resumed", async () => {
+  const trial = await move({ axis: "x", position: 500 });
+  await trial.clock.advance(2000);
+  trial.pause();
+  await trial.clock.advance(550);
+  expect(trial.told.isPaused).toBe(true);
+  const { position_um: held, is_moving } = trial.devices.state("x");
+  expect(is_moving).toBe(false);
+  // 175 µm on its way, up to 5 µm until it looks, 25 µm to brake.
+  expect(held).toBeGreaterThanOrEqual(200);
+  expect(held).toBeLessThanOrEqual(205.1);
+  await trial.clock.advance(60_000);
+  expect(trial.devices.state("x").position_um).toBe(held);
+  trial.resume();
+  expect(await trial.end()).toMatchObject({
+    to: "completed",
+    result: { start: 0, position: 500, travelled: 500, requested: 500 },
+  });
+});
+
+test("told to stop while it is paused it stays where it was held", async () => {
+  const trial = await move({ axis: "table", distance: 540 });
+  await trial.clock.advance(3000);
+  trial.pause();
+  await trial.clock.advance(2000);
+  const held = trial.devices.state("table").angle_degrees as number;
+  trial.cancel();
+  expect(await trial.end()).toEqual({ to: "cancelled" });
+  expect((trial.told.partialResult as { position: number }).position).toBeCloseTo(held, 3);
+});
+
+test("the way home is held and gone on with, too", async () => {
+  const trial = await trialOf(HomingTask, { axis: "lens" });
+  await trial.clock.advance(20);
+  trial.pause();
+  await trial.clock.advance(1000);
+  expect([trial.told.isPaused, trial.devices.state("lens").is_homed]).toEqual([true, false]);
+  trial.resume();
+  expect(await trial.end()).toMatchObject({ to: "completed", result: { position: 1 } });
+});

@@ -18,7 +18,7 @@ export class Imports {
     this.#line = line;
   }
 
-  /** @param signal of a call that is given none of its own; when it is aborted the call is taken back */
+  /** @param signal of every call, beside one of its own; when it is aborted the call is taken back */
   object(key: string, shape: Shape, signal?: () => AbortSignal): object {
     if (shape.failure) return refusing(shape.failure);
     const object = {};
@@ -45,7 +45,7 @@ export class Imports {
     usual?: () => AbortSignal,
   ): Promise<unknown> {
     const { values, own } = withoutSignal(given);
-    const signal = own ?? usual?.();
+    const signal = joined(own, usual?.());
     const order = { type: "invoke", object, method, arguments: values } as const;
     let leave = (): void => undefined;
     const outcome = await this.#asked(() =>
@@ -68,6 +68,9 @@ export class Imports {
     }
   }
 }
+
+const joined = (own: AbortSignal | null, usual: AbortSignal | undefined): AbortSignal | undefined =>
+  own && usual ? AbortSignal.any([own, usual]) : (own ?? usual);
 
 function refusing(failure: Failure): object {
   const get = (_: object, property: string | symbol): undefined => {

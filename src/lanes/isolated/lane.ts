@@ -19,7 +19,7 @@ export interface IsolatedLaneOptions extends Places {
   readonly entry: URL;
   readonly clock: Clock;
   readonly log: Logger;
-  /** The devices named in `uses`; every call that is given no signal of its own uses `signal()`. */
+  /** The devices named in `uses`; every call is given `signal()`, beside one of its own. */
   readonly devices: (uses: Claims, signal: () => AbortSignal) => Record<string, Device>;
   /** Calls the listener with the name of each device that has changed. Returns how to leave. */
   readonly onDeviceChange: (listener: (name: string) => void) => () => void;

@@ -68,6 +68,9 @@ export function createLoopContext(parts: LoopContextParts): AsyncContext {
     get tasks() {
       return createChildren((call) => stop.through(events.call(call)));
     },
+    get isPausing() {
+      return gate.isPausing;
+    },
     isCancelled() {
       parts.glance?.();
       return stop.look();

@@ -30,6 +30,10 @@ export class Gate {
     return this.#request === null && !this.#stop.isPending;
   }
 
+  get isPausing(): boolean {
+    return this.#request !== null;
+  }
+
   /** @throws the reason to stop, once */
   async pass(): Promise<void> {
     this.#stop.throwIfPending();

@@ -1,10 +1,14 @@
-// Alignment as tasks find it in `ctx.services.alignment`.
+// Alignment as tasks find it in `ctx.services.alignment`. What it does is loaded with its first use.
 import type { Clock } from "../../lib/clock.ts";
 import type { AlignmentService } from "../../task/alignment.ts";
-import { PeakSearching } from "./peak-search.ts";
-import { measuredProfile } from "./profile.ts";
 
 export const createAlignment = (clock: Clock): AlignmentService => ({
-  findPeak: (search) => new PeakSearching(search, clock).run(),
-  measureProfile: (scan) => measuredProfile(scan, clock),
+  async *findPeak(search) {
+    const { PeakSearching } = await import("./peak-search.ts");
+    return yield* new PeakSearching(search, clock).run();
+  },
+  async *measureProfile(scan) {
+    const { measuredProfile } = await import("./profile.ts");
+    return yield* measuredProfile(scan, clock);
+  },
 });

@@ -3,13 +3,15 @@ import { RuntimeError } from "../../errors/runtime-error.ts";
 import { inUnit } from "../../hardware/axis.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { FoundPeak, PeakSearch } from "../../task/alignment.ts";
+import { type Searched, searched } from "./axes.ts";
 import { placesOf } from "./field.ts";
-import { type Line, type Summit, summitOf } from "./line.ts";
-import { type Measured, type Positions, Probe } from "./probe.ts";
+import { Following } from "./following.ts";
+import type { Line } from "./line.ts";
+import { type Measured, Probe } from "./probe.ts";
 import { clamp } from "./range.ts";
 import { isSignificantlyAbove, type Reading } from "./reading.ts";
-import { type Searched, searched } from "./searched.ts";
-import { wayOn } from "./way-on.ts";
+import { summitOf } from "./summit.ts";
+import type { Summit } from "./top.ts";
 
 /** A point shows light when its mean is above nothing by so many standard errors. */
 const lightInErrors = 6;
@@ -19,8 +21,6 @@ const fieldPercent = 30;
 const usualRounds = 3;
 
 interface Round {
-  /** Where the axes stood before it. */
-  readonly from: Positions;
   /** No axis made a difference. */
   readonly isFlat: boolean;
   /** No axis has moved by more than its tolerance, or than is known of its place. */
@@ -46,15 +46,12 @@ export class PeakSearching {
     const start = probe.positions;
     const begun = yield* probe.measureNoise();
     const isLit = this.#isLight(begun) || (yield* this.#findField(begun));
-    let round = isLit ? yield* this.#round(1) : dark;
+    let round = isLit ? yield* this.#round(1) : null;
     // Something shines the same everywhere: the light that matters may be further away.
-    if (isLit && round.isFlat && (yield* this.#findField(begun))) round = yield* this.#round(1);
-    if (round.isFlat) throw await this.#noSignal();
+    if (round?.isFlat && (yield* this.#findField(begun))) round = yield* this.#round(1);
+    if (round === null || round.isFlat) throw await this.#noSignal();
     let rounds = 1;
-    while (!round.isSettled && rounds < this.#search.rounds) {
-      yield* this.#followTheWay(round.from);
-      round = yield* this.#round(++rounds);
-    }
+    while (!round.isSettled && rounds < this.#search.rounds) round = yield* this.#round(++rounds);
     probe.enter("Confirming", "Measuring the power at the peak");
     probe.reached(100);
     const { powerUw } = yield* probe.at({});
@@ -99,41 +96,34 @@ export class PeakSearching {
   /** Each axis once. */
   async *#round(number: number): Measured<Round> {
     const probe = this.#probe;
-    const from = probe.positions;
     const expected = Math.max(usualRounds, number) * this.#axes.length;
     let [isFlat, isSettled] = [true, true];
     for (const one of this.#axes) {
       const { name, tolerance } = one;
-      const before = from[name] as number;
+      const here = probe.positions;
+      const before = here[name] as number;
       probe.enter(`Adjusting${capital(name)}`, `Adjusting ${capital(name)} axis`);
       const summit = yield* summitOf(this.#lineAlong(one));
       this.#summits.set(name, summit);
-      // An axis that makes no difference stays where it was.
-      if (summit === null) await probe.moveTo({ [name]: before });
+      // An axis that makes no difference stays where it was, and so do those that followed it.
+      if (summit === null) await probe.moveTo(here);
       else isFlat = false;
       const way = Math.abs((summit?.at ?? before) - before);
       if (way > Math.max(tolerance, 3 * (summit?.uncertainty ?? 0))) isSettled = false;
       const share = ++this.#lines / Math.max(expected, this.#lines + 1);
       probe.reached(fieldPercent + (100 - fieldPercent) * share);
     }
-    return { from, isFlat, isSettled };
+    return { isFlat, isSettled };
   }
 
   #lineAlong({ name, axis, range, step, tolerance }: Searched): Line {
+    const followers = this.#axes.filter(({ isFollower }) => isFollower);
+    const isFollowed = followers.length > 0 && !followers.some((one) => one.name === name);
+    const following = isFollowed ? new Following(this.#probe, name, followers) : null;
     return {
       ...{ start: clamp(axis.position, range), ...range, step, tolerance },
-      measure: (at) => this.#probe.at({ [name]: at }),
+      measure: (at) => following?.at(at) ?? this.#probe.at({ [name]: at }),
     };
-  }
-
-  async *#followTheWay(from: Positions): Measured<void> {
-    const probe = this.#probe;
-    const here = probe.positions;
-    const way = wayOn(this.#axes, from, here);
-    if (way === null) return;
-    probe.enter("FollowingTheWay", "Moving the axes on together, in the direction of the last round");
-    const summit = yield* summitOf({ ...way, measure: (part) => probe.at(way.placeAt(part)) });
-    if (summit === null) await probe.moveTo(here);
   }
 
   #goBack(): Promise<void> {
@@ -155,7 +145,5 @@ export class PeakSearching {
     });
   }
 }
-
-const dark: Round = { from: {}, isFlat: true, isSettled: false };
 
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

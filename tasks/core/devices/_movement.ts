@@ -1,24 +1,36 @@
 // A move as its task tells of it: twenty times a second while it is under way, and once more when the axis stands still.
+// While its task is paused the axis stands.
 import type { AsyncContext, Movement } from "armature/task";
 
 const everyMs = 50;
+
+type Following = Pick<AsyncContext, "progress" | "partialResult" | "checkpoint" | "isPausing">;
 
 /**
  * Resolves when the axis stands still at its target; where it does not get there, how far it came is the partial result.
  * @throws what the move ended with, when the axis stands still
  */
-export async function follow(movement: Movement, ctx: Pick<AsyncContext, "progress" | "partialResult">) {
-  while (!movement.isOver) {
-    tell(movement, ctx);
-    await movement.glance(everyMs);
-  }
-  tell(movement, ctx);
+export async function follow(movement: Movement, ctx: Following): Promise<void> {
   try {
+    while (!movement.isOver) {
+      tell(movement, ctx);
+      if (ctx.isPausing) await stand(movement, ctx);
+      await movement.glance(everyMs);
+    }
+    tell(movement, ctx);
     await movement.ended;
   } catch (error) {
     ctx.partialResult(wayOf(movement));
     throw error;
   }
+}
+
+/** Still, while the task is paused. */
+async function stand(movement: Movement, ctx: Following): Promise<void> {
+  await movement.hold();
+  tell(movement, ctx);
+  await ctx.checkpoint();
+  movement.goOn();
 }
 
 /** In the axis' unit; `travelled` and `requested` are signed. */

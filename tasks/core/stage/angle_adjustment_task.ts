@@ -1,5 +1,5 @@
 // Angle adjustment: turns the tilt axes to where most light enters. A tilt moves the end of the fibre sideways, too, so
-// the axes across the beam follow. Reaches the simulated optimum within 0.15° in tx and ty and 1° in tz, where the power
+// the axes across the beam follow. Reaches the simulated optimum within 0.05° in tx and ty and 1° in tz, where the power
 // hardly depends on it, from up to 2° away: docs/alignment.md.
 import { type Ctx, type Device, type In, Task, z } from "armature/task";
 import { axisNames, claimsOf, searchParameters, searchResult, told } from "./_search.ts";
@@ -50,7 +50,7 @@ export class AngleAdjustmentTask extends Task.with({
   async *run(p: In<this>, ctx: Ctx<this>) {
     const across = p.recentre_axes.map((name) => ({
       ...{ device: ctx.devices[name] as Device, range: p.recentre_range_um },
-      ...{ step: p.recentre_step_um, tolerance: 0.1 },
+      ...{ step: p.recentre_step_um, tolerance: 0.1, isFollower: true },
     }));
     const tilts = p.axes.map((name) => ({
       ...{ device: ctx.devices[name] as Device, range: p.range_degrees },

@@ -12,7 +12,7 @@ const connections = 64;
 
 /** As it ships, and with room for every connection; the same on both sides. */
 const settings = (lives: number) => [
-  { atATime: 3, count: lives / 6 },
+  { atATime: 3, count: lives / 3 },
   { atATime: connections, count: lives },
 ];
 
@@ -83,15 +83,21 @@ async function rateOf(
     const body = { task: "empty_task", parameters: {} };
     const loading = load(stage, { url: `${url}/tasks`, body, connections, requests });
     let seen = await look();
+    let movedAt = performance.now();
     while (seen.finished < goal) {
       await Promise.race([wait(lookEveryMs), loading.then(() => wait(5))]);
+      const before = seen.finished;
       seen = await look();
+      if (seen.finished > before) movedAt = performance.now();
+      if (performance.now() - movedAt > standstillMs)
+        throw new Error(`${url} has finished ${seen.finished} of ${goal} and finishes no more`);
     }
     return (1000 * requests) / (seen.lastAt - (await loading).startedAt);
   };
-  await run(Math.max(connections, Math.round(count / 4)));
+  await run(Math.max(connections, Math.round(count / 2)));
   return run(count);
 }
 
 /** Looking costs both sides a request or two. */
 const lookEveryMs = 200;
+const standstillMs = 60_000;

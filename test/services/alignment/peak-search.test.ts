@@ -1,10 +1,11 @@
 // The search for light against the model of the beam: no clock, no motor, a hundred random starts at a time.
 import { expect, test } from "vitest";
 import { createAlignment } from "../../../src/services/alignment/alignment.ts";
-import type { FoundPeak, PeakSearch, SearchStep } from "../../../src/task/alignment.ts";
+import type { FoundPeak, PeakSearch, SearchAxis, SearchStep } from "../../../src/task/alignment.ts";
+import type { Device } from "../../../src/task/devices.ts";
 import { FakeClock } from "../../fake-clock.ts";
 import { randomOf } from "../../random.ts";
-import { type AxisName, type Place, Stage } from "./bench.ts";
+import { type AxisName, type Place, peak, powerAt, Stage, type StageOptions } from "./bench.ts";
 import { optimumNear, randomStart, type Stated, stated } from "./searches.ts";
 
 const { findPeak } = createAlignment(new FakeClock());
@@ -45,3 +46,135 @@ test.each(Object.entries(stated))(
     expect(missed.length, `seed ${seed}: ${missed.join("; ")}`).toBeLessThanOrEqual(2);
   },
 );
+
+/** Off by so much from the peak, on every axis that is not named exactly there. */
+function stageAt(away: Partial<Place>, options: Partial<StageOptions> = {}): Stage {
+  const start = Object.fromEntries(
+    Object.entries(peak).map(([name, best]) => [name, best + (away[name as AxisName] ?? 0)]),
+  ) as Place;
+  return new Stage({ start, seed: 5, ...options });
+}
+
+const refusal = async (search: PeakSearch): Promise<unknown> =>
+  found(search).catch((error: unknown) => error);
+
+test("in the dark it looks over the whole field, says what was the most, and goes back", async () => {
+  const stage = stageAt({ x: -3, y: 4 }, { isDark: true });
+  const start = { ...stage.place };
+  const error = await refusal(stated.flat.search(stage));
+  expect(error).toMatchObject({
+    code: "NO_SIGNAL",
+    details: {
+      best_power_uw: expect.any(Number),
+      noise_uw: expect.closeTo(0.01, 2),
+      best_positions: { x: expect.any(Number), y: expect.any(Number) },
+      searched: "x -91 to 109 µm, y -104 to 96 µm",
+    },
+  });
+  expect(stage.place).toEqual(start);
+  // 13 × 13 places, 15 µm apart, to 90 µm on both sides.
+  expect(stage.moves).toBeGreaterThan(169);
+});
+
+test("without a field it does not wander: one axis in the dark is told at once", async () => {
+  const stage = stageAt({ x: 60 });
+  const { field: _, ...search } = stated.flat.search(stage);
+  expect(await refusal({ ...search, field: null })).toMatchObject({ code: "NO_SIGNAL" });
+  expect(stage.moves).toBe(0);
+});
+
+test("light that shines everywhere is not taken for the peak", async () => {
+  const stage = stageAt({ x: 70, y: -40 }, { strayUw: 5 });
+  await found(stated.flat.search(stage));
+  expect(missedBy(stated.flat, stage.place)).toEqual([]);
+
+  const blind = stageAt({ x: 70, y: -40 }, { strayUw: 5, isDark: true });
+  expect(await refusal(stated.flat.search(blind))).toMatchObject({ code: "NO_SIGNAL" });
+});
+
+test("a bright flash during the search of the field does not end it", async () => {
+  const stage = stageAt({ x: 80, y: 10 });
+  const { meter } = stage;
+  const read = meter.readPowerUw.bind(meter);
+  let readings = 0;
+  meter.readPowerUw = async () => (++readings > 100 && readings <= 108 ? 3 : read());
+  await found(stated.flat.search(stage));
+  expect(missedBy(stated.flat, stage.place)).toEqual([]);
+});
+
+test("what counts as light can be said", async () => {
+  const stage = stageAt({ x: 14 });
+  const search = stated.flat.search(stage);
+  const most = powerAt(stage.place);
+  expect(most).toBeGreaterThan(0.1);
+  const { steps } = await found({ ...search, thresholdUw: 100 });
+  const brightest = steps.filter(({ phase }) => phase === "SearchingField").at(-1);
+  expect(brightest?.powerUw).toBeGreaterThan(100);
+});
+
+test("a peak beyond the range is told, and the axis stands at the range's end", async () => {
+  const stage = stageAt({ x: -12 });
+  const search = stated.flat.search(stage);
+  const near = { ...search, axes: search.axes.map((one) => ({ ...one, range: 6 })) };
+  const { peak: result } = await found(near);
+  expect(result.atRangeEnd).toEqual(["x"]);
+  expect(stage.place.x).toBe(peak.x - 6);
+});
+
+test("an axis at its limit is not sent beyond", async () => {
+  const stage = new Stage({ start: { ...peak, tx: 4.5, ty: -4.8 }, seed: 9 });
+  const search = stated.angle.search(stage);
+  await found({ ...search, axes: search.axes.map((one) => (one.range === 4 ? { ...one, range: 8 } : one)) });
+  expect(missedBy(stated.angle, stage.place)).toEqual([]);
+});
+
+test("an axis that makes no difference stays where it was", async () => {
+  const stage = stageAt({ x: 3 });
+  const still = stage.axis("tz") as Device & { angleDegrees: number };
+  const search = stated.flat.search(stage);
+  const steady = { ...still, name: "tz", moveTo: async () => undefined };
+  Object.defineProperty(steady, "angleDegrees", { value: 1.25 });
+  const { peak: result } = await found({
+    ...search,
+    axes: [...search.axes, { device: steady, range: 4, step: 1, tolerance: 0.1 }],
+  });
+  expect(result.positions.tz).toBe(1.25);
+  expect(result.uncertainties).toEqual({ x: expect.any(Number), y: expect.any(Number), tz: null });
+  expect(result.atRangeEnd).toEqual([]);
+});
+
+test("it says how well it knows the place, and that is true", async () => {
+  const errors: number[] = [];
+  for (let seed = 0; seed < 40; seed++) {
+    const stage = stageAt({ x: 5, y: -4 }, { seed, relativeNoise: 0.02 });
+    const { peak: result } = await found(stated.flat.search(stage));
+    errors.push((stage.place.x - peak.x) / (result.uncertainties.x as number));
+  }
+  const deviation = Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / errors.length);
+  expect(deviation).toBeGreaterThan(0.3);
+  expect(deviation).toBeLessThan(2);
+});
+
+test("the elapsed time and the best place so far come with every step", async () => {
+  const stage = stageAt({ x: 5 });
+  const { peak: result, steps } = await found(stated.flat.search(stage));
+  let best = Number.NEGATIVE_INFINITY;
+  for (const step of steps) {
+    best = Math.max(best, step.powerUw);
+    expect(step.best.powerUw).toBe(best);
+    expect(step.elapsedSeconds).toBeGreaterThanOrEqual(0);
+  }
+  expect(result.points).toBe(steps.length);
+});
+
+test("what is no axis, or no meter, is refused", async () => {
+  const stage = stageAt({});
+  const search = stated.flat.search(stage);
+  expect(await refusal({ ...search, meter: stage.axis("x") })).toMatchObject({ code: "DEVICE_LACKS" });
+  const [first] = search.axes;
+  expect(
+    await refusal({ ...search, axes: [{ ...(first as SearchAxis), device: stage.meter }] }),
+  ).toMatchObject({
+    code: "DEVICE_LACKS",
+  });
+});

@@ -36,12 +36,12 @@ export const stated: Readonly<Record<"flat" | "focus" | "angle", Stated>> = {
   },
   angle: {
     within: { x: 50, y: 50, z: 50, tx: 2, ty: 2, tz: 2 },
-    tolerance: { tx: 0.1, ty: 0.1, tz: 1 },
+    tolerance: { tx: 0.05, ty: 0.05, tz: 1 },
     search: (stage) => ({
       ...common,
       meter: stage.meter,
       axes: [
-        ...flatAxes(stage),
+        ...flatAxes(stage).map((one) => ({ ...one, isFollower: true })),
         ...(["tx", "ty", "tz"] as const).map((name) => ({
           ...{ device: stage.axis(name), range: 4, step: 0.5, tolerance: 0.1 },
         })),

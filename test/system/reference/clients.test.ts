@@ -3,12 +3,12 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { WebSocket } from "ws";
 import { canCurl } from "../../docs/curl.ts";
 import type { Program, WireTask } from "../program.ts";
 import { type Request, requestsIn, send, type Typed, type } from "./asking.ts";
 import { startOnDefaultPort, theirAddress } from "./default-port.ts";
 import { answersIn, blocksOf, curlsOf, documentOf } from "./documents.ts";
+import { Ear } from "./ear.ts";
 
 /** Types a line of a document into a shell, with a real id in place of the document's. */
 const typed = (line: string, placeholder = "", id = ""): Promise<Typed> =>
@@ -44,11 +44,14 @@ test.skipIf(!canCurl)(
     expect(more).toEqual([]);
     const [shown] = answersIn(stage);
 
+    const ear = await Ear.open(program.url);
     const started = await typed(start);
     expect(started.status).toBe(202);
     const { task_id: id } = started.body;
     expect(started.body).toEqual(JSON.parse(JSON.stringify(shown).replaceAll(placeholder, id)));
 
+    await ear.first(({ type: what, task_id }) => what === "task_progress" && task_id === id);
+    ear.close();
     const seen = await typed(look, placeholder, id);
     expect(seen.status).toBe(200);
     expect(seen.body).toMatchObject({ task_id: id, status: "running", progress: { axis: 3 }, error: null });
@@ -167,16 +170,7 @@ test("the five events of EngineManager's document come over /ws with the fields 
     "task_failed",
     "task_cancelled",
   ]);
-  const socket = new WebSocket(`${program.url.replace("http", "ws")}/ws`);
-  const heard = new Map<string, Record<string, unknown>>();
-  const all = new Promise<void>((resolve) => {
-    socket.on("message", (data) => {
-      const event = JSON.parse(String(data));
-      if (shown.some(({ type: name }) => name === event.type)) heard.set(event.type, event);
-      if (heard.size === shown.length) resolve();
-    });
-  });
-  await once(socket, "open");
+  const ear = await Ear.open(program.url);
   const submit = async (action: string, parameters = {}) =>
     (await program.post("/tasks", { name: "capture_sample_1", action, parameters })).body.id;
   await program.ended(await submit("capture_image"));
@@ -185,12 +179,13 @@ test("the five events of EngineManager's document come over /ws with the fields 
     method: "DELETE",
   });
   expect(status).toBe(200);
-  await all;
-  socket.close();
   for (const example of shown) {
-    const event = heard.get(example.type) ?? {};
-    const types = (fields: Record<string, unknown>) =>
-      Object.fromEntries(Object.keys(example).map((field) => [field, typeof fields[field]]));
+    const event = await ear.first(({ type: what }) => what === example.type);
+    const types = (fields: object) =>
+      Object.fromEntries(
+        Object.keys(example).map((field) => [field, typeof (fields as Record<string, unknown>)[field]]),
+      );
     expect(types(event), example.type).toEqual(types(example));
   }
+  ear.close();
 });

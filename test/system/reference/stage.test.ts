@@ -1,8 +1,7 @@
 // The alignment stage's dialect over the real program and its simulated stage: what moves, stops and finds light.
-import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { WebSocket } from "ws";
 import { Program } from "../program.ts";
+import { Ear } from "./ear.ts";
 
 let program: Program;
 beforeAll(async () => {
@@ -31,52 +30,11 @@ interface Operation {
 const post = (where: string, body: object = {}) => program.post<Operation>(where, body);
 const look = (where: string) => program.get<Operation>(where);
 
-interface Heard {
-  readonly type: string;
-  readonly task_id: string;
-  readonly progress: { readonly data: Record<string, number | string> };
-}
-
-/** Everything that /ws says, from now on. */
-class Ear {
-  readonly events: Heard[] = [];
-  readonly #socket: WebSocket;
-  #woken: () => void = () => undefined;
-
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.on("message", (data) => {
-      this.events.push(JSON.parse(String(data)));
-      this.#woken();
-    });
-  }
-
-  static async open(): Promise<Ear> {
-    const ear = new Ear(new WebSocket(`${program.url.replace("http", "ws")}/ws`));
-    await once(ear.#socket, "open");
-    return ear;
-  }
-
-  async first(fits: (event: Heard) => boolean): Promise<Heard> {
-    for (;;) {
-      const found = this.events.find(fits);
-      if (found) return found;
-      await new Promise<void>((resolve) => {
-        this.#woken = resolve;
-      });
-    }
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
-}
-
 const positionOf = async (device: string): Promise<number> =>
   (await program.get<{ position_um: number }>(`/devices/${device}`)).position_um;
 
 test("a move stopped after 0.3 s stands still in mid-flight, short of its target, and says how far it came", async () => {
-  const ear = await Ear.open();
+  const ear = await Ear.open(program.url);
   const before = await positionOf("z");
   const { body: started } = await post("/move/relative", { axis_id: 3, distance: 100, speed: 50 });
   await ear.first(
@@ -96,7 +54,7 @@ test("a move stopped after 0.3 s stands still in mid-flight, short of its target
 });
 
 test("the whole life of a stopped move is seen: a UUID, pending, running, stopping, cancelled", async () => {
-  const ear = await Ear.open();
+  const ear = await Ear.open(program.url);
   const { status, body } = await post("/move/relative", { axis_id: 1, distance: 500, speed: 50 });
   expect([status, body.status]).toEqual([202, "pending"]);
   expect(body.task_id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
@@ -112,7 +70,7 @@ test("the whole life of a stopped move is seen: a UUID, pending, running, stoppi
 });
 
 test("a move tells where it is while it goes, at the status route and over WebSocket, and ends at its target", async () => {
-  const ear = await Ear.open();
+  const ear = await Ear.open(program.url);
   const { body } = await post("/move/absolute", { axis_id: 3, position: 40, speed: 100 });
   const { progress } = await ear.first(
     ({ type, task_id, progress: told }) =>
@@ -178,7 +136,7 @@ test.each([
 ])(
   "%s tells its phases and how long it takes, and ends with what it has found",
   async (path, parameters, operation) => {
-    const ear = await Ear.open();
+    const ear = await Ear.open(program.url);
     const { status, body } = await post(`${path}/execute`, parameters);
     expect([status, body.operation_type]).toEqual([202, operation]);
     const { progress } = await ear.first(
@@ -197,7 +155,7 @@ test.each([
 );
 
 test("a stopped alignment is cancelled, and its axes stand still", async () => {
-  const ear = await Ear.open();
+  const ear = await Ear.open(program.url);
   const { body } = await post("/execute", { operation_type: "flat_alignment" });
   await ear.first(({ type, task_id }) => type === "task_progress" && task_id === body.task_id);
   await post(`/stop/${body.task_id}`);

@@ -11,10 +11,12 @@ export interface Searched extends Driven {
   readonly range: Range;
   readonly step: number;
   readonly tolerance: number;
+  readonly isFollower: boolean;
 }
 
 /** @throws DEVICE_LACKS for a device that cannot move */
-export function searched({ device, range, ...rest }: SearchAxis): Searched {
+export function searched({ device, range, isFollower = false, ...rest }: SearchAxis): Searched {
   const axis = axisOf(device);
-  return { ...rest, axis, name: axis.name, start: axis.position, range: rangeAbout(axis, range) };
+  const { name, position: start } = axis;
+  return { ...rest, isFollower, axis, name, start, range: rangeAbout(axis, range) };
 }

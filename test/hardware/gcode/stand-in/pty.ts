@@ -1,0 +1,38 @@
+// A pseudo-terminal for tests: its slave is a serial port for whoever opens it. By way of the C library; Linux.
+import { closeSync, constants, openSync } from "node:fs";
+import tty from "node:tty";
+import koffi from "koffi";
+
+export interface Pty {
+  /** As in /dev/pts/3. */
+  readonly path: string;
+  readonly master: tty.ReadStream & { write(bytes: Uint8Array): boolean };
+  /** The cable is pulled: whoever has the slave open hears of it. */
+  close(): void;
+}
+
+export function openPty(): Pty {
+  const c = koffi.load(null as unknown as string);
+  const call = (name: string) => c.func(`int ${name}(int)`);
+  const fd = call("posix_openpt")(constants.O_RDWR | constants.O_NOCTTY) as number;
+  if (fd < 0 || call("grantpt")(fd) !== 0 || call("unlockpt")(fd) !== 0)
+    throw new Error("no pseudo-terminal");
+  const name = Buffer.alloc(64);
+  c.func("int ptsname_r(int, _Out_ char *, size_t)")(fd, name, name.length);
+  const path = name.toString("latin1", 0, name.indexOf(0));
+  // Held open, so that the line is not hung up while nobody else has it.
+  const slave = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
+  const master = new tty.ReadStream(fd) as Pty["master"];
+  master.setRawMode(true);
+  let isOpen = true;
+  return {
+    path,
+    master,
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      master.destroy();
+      closeSync(slave);
+    },
+  };
+}
