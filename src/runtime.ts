@@ -11,7 +11,6 @@ import { type DeviceProfile, parseProfile } from "./hardware/profile.ts";
 import { type Health, healthOf } from "./health.ts";
 import { createLanes } from "./lanes.ts";
 import { systemClock } from "./lib/clock.ts";
-
 import { Closers } from "./lib/closers.ts";
 import { FreshJson } from "./lib/fresh-json.ts";
 import type { Logger } from "./lib/logger.ts";

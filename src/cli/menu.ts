@@ -24,8 +24,8 @@ export const menu: Readonly<Record<string, Entry>> = {
     load: () => import("./commands/run.ts"),
   },
   list: {
-    words: "[types | tasks]",
-    summary: "What this machine can do, or what it does and has done.",
+    words: "[types | tasks | devices]",
+    summary: "What this machine can do, does and has done, or has.",
     load: () => import("./commands/list.ts"),
   },
   watch: {

@@ -53,7 +53,7 @@ test.each(["constructor", "__proto__", "toString"])("%s is no command", async (w
 test("an unknown option is told how the command is written", async () => {
   const { code, err } = await type(["list", "--al"]);
   expect(code).toBe(1);
-  expect(err).toContain("Unknown option '--al'.\n  → Usage: armature list [types | tasks]\n");
+  expect(err).toContain("Unknown option '--al'.\n  → Usage: armature list [types | tasks | devices]\n");
 });
 
 test("a word too many is told so", async () => {

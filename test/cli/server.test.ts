@@ -206,6 +206,16 @@ describe("list", () => {
     );
   });
 
+  test("devices says what is there, in which state, and where it stands", async () => {
+    const { env } = await machine();
+    const { around } = await running(env);
+    await type(["run", "axis_movement", "--axis", "x", "--position", "12.5"], around);
+    const { out } = await type(["list", "devices"], around);
+    expect(out).toMatch(/^x +simulated_linear_axis +ready +12\.5 µm$/m);
+    expect(out).toMatch(/^rotor +simulated_axis +ready +90°$/m);
+    expect(out).toMatch(/^light +simulated_light +ready +off$/m);
+  });
+
   test("where a token is needed, the one in the data directory is found", async () => {
     const { env } = await machine();
     const { server, around } = await running({ ...env, ARMATURE_HOST: "0.0.0.0" });

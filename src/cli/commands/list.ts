@@ -1,4 +1,5 @@
-// armature list: the task types of this machine, or its tasks.
+// armature list: the task types of this machine, its tasks, or its devices.
+import type { DeviceState } from "../../hardware/device.ts";
 import type { TaskView } from "../../task/record.ts";
 import { reasonsOf } from "../attend.ts";
 import type { Client } from "../client.ts";
@@ -20,6 +21,7 @@ interface TaskType {
 const lists: Readonly<Record<string, (client: Client, out: Terminal) => Promise<void>>> = {
   types: listTypes,
   tasks: listTasks,
+  devices: listDevices,
 };
 
 export async function run(words: readonly string[], shell: Shell): Promise<number> {
@@ -66,3 +68,29 @@ const row = (task: TaskView): string[] => [
   task.created_at.slice(0, 19).replace("T", " "),
   task.error ?? (task.blocked_by.length > 0 ? `waits: ${reasonsOf(task)}` : ""),
 ];
+
+async function listDevices(client: Client, out: Terminal): Promise<void> {
+  const devices = await client.get<DeviceState[]>("/devices");
+  if (devices.length === 0) out.line("The profile has no devices.");
+  for (const line of table(devices.map(deviceRow))) out.line(line);
+}
+
+const deviceRow = ({ name, driver, state, doing, problem, ...device }: DeviceState): string[] => [
+  name,
+  driver,
+  state,
+  shownOf(device),
+  problem ?? doing ?? "",
+];
+
+/** Where it stands, or whether it is on. */
+function shownOf({
+  position_um,
+  angle_degrees,
+  is_on,
+}: Pick<DeviceState, "position_um" | "angle_degrees" | "is_on">) {
+  if (position_um !== null) return `${position_um} µm`;
+  if (angle_degrees !== null) return `${angle_degrees}°`;
+  if (is_on !== null) return is_on ? "on" : "off";
+  return "";
+}
