@@ -19,11 +19,16 @@ interface Kept extends Entry {
 export class Batch {
   readonly #entries: Kept[] = [];
   /** Made when the changes were handed in: what was true then is what is stored. */
-  readonly #lines = new LineBuffer();
+  readonly #lines: LineBuffer;
   /** One promise for all that may be refused, one for all that may not: a promise each would cost more than the line. */
   #refusable: Deferred<void> | null = null;
   #insisted: Deferred<void> | null = null;
   #carried: Deferred<void>[] = [];
+
+  /** @param bytes about as many as its lines will take */
+  constructor(bytes?: number) {
+    this.#lines = new LineBuffer(bytes);
+  }
 
   get isEmpty(): boolean {
     return this.#entries.length === 0;

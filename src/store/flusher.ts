@@ -164,7 +164,8 @@ export class Flusher {
 
   #take(): Batch {
     const batch = this.#waiting;
-    this.#waiting = new Batch();
+    // The next one gathers about as much, and some room spares it growing.
+    this.#waiting = new Batch(2 * batch.bytes.length);
     this.#taken = this.#seq;
     return batch;
   }

@@ -6,7 +6,8 @@ export const lineOpening = Buffer.from('{"sum":"');
 /** What stands before the bytes that the checksum covers. */
 export const noSum = '{"sum":"00000000",';
 
-const firstBytes = 8192;
+const leastBytes = 8192;
+const mostAtFirst = 1 << 18;
 /** The most bytes that a UTF-16 unit takes in UTF-8. */
 const bytesPerUnit = 3;
 
@@ -15,8 +16,8 @@ export class LineBuffer {
   #length = 0;
 
   /** @param capacity in bytes; it grows where it must */
-  constructor(capacity = firstBytes) {
-    this.#bytes = Buffer.allocUnsafeSlow(capacity);
+  constructor(capacity = leastBytes) {
+    this.#bytes = Buffer.allocUnsafeSlow(Math.min(Math.max(capacity, leastBytes), mostAtFirst));
   }
 
   get length(): number {
