@@ -50,14 +50,13 @@ test("a controller that falls silent is DEVICE_TIMEOUT for whoever waits, listed
 });
 
 test("a controller that never answers is listed as failed with DEVICE_TIMEOUT's sentence", async () => {
-  // What the driver is made of is loaded.
-  await grblMachine();
   const clock = new WireClock();
   const mute = await overTcp({ receive: () => undefined, say: () => undefined });
   let opened: Devices | null = null;
   void machineOf(devicesAt(mute.port), clock).then(({ devices }) => {
     opened = devices;
   });
+  await mute.met;
   while (!opened) await clock.advance(1000);
   const devices: Devices = opened;
   expect(devices.list().map(({ state }) => state)).toEqual(Array(5).fill("failed"));

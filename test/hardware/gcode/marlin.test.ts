@@ -29,6 +29,7 @@ async function marlinMachine() {
   void opened.then(() => {
     isOpen = true;
   });
+  await served.met;
   while (!isOpen) await clock.advance(10);
   return { ...(await opened), marlin, served };
 }

@@ -1,18 +1,21 @@
 // The real serialport package on a pseudo-terminal, in real time, with a Grbl at its other end.
-import koffi from "koffi";
-import { expect, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { Controller } from "../../../src/hardware/drivers/gcode/controller.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import { demand } from "../../../src/task/capabilities.ts";
 import { below, randomOf } from "../../random.ts";
 import { quiet } from "../machine.ts";
-import { testWithLibrary } from "../native.ts";
 import { axisIn, devicesAt, machineOf, refusalOf } from "./machine.ts";
 import { splitAndLate } from "./stand-in/bad-line.ts";
 import { GrblStandIn } from "./stand-in/grbl.ts";
-import { overPty } from "./stand-in/serve.ts";
+import { testOverPty } from "./stand-in/pty.ts";
+import { overPty, type Sender, type StandIn } from "./stand-in/serve.ts";
 
-const testOverPty = testWithLibrary("koffi", () => koffi.load(null as unknown as string));
+function serialPort(standIn: StandIn, sender?: Sender) {
+  const served = overPty(standIn, sender);
+  onTestFinished(served.hangUp);
+  return served;
+}
 
 /** Fast, and lost in no end switch: what is looked at is the line. */
 const nimble = { 22: 0, 110: 600_000, 111: 600_000, 112: 600_000, 120: 1e7, 121: 1e7, 122: 1e7 };
@@ -24,7 +27,7 @@ testOverPty(
     console.log(`seed ${seed}`);
     const random = randomOf(seed);
     const grbl = new GrblStandIn({ clock: systemClock, settings: nimble });
-    const { port } = overPty(grbl, splitAndLate(random));
+    const { port } = serialPort(grbl, splitAndLate(random));
     const controller = new Controller(
       { port, firmware: "grbl", baud_rate: 115_200, timeout_seconds: 10 },
       { clock: systemClock, log: quiet },
@@ -62,7 +65,7 @@ testOverPty(
   },
 );
 
-testOverPty("a receive buffer that is overfilled loses characters, as a real one does", async () => {
+test("a receive buffer that is overfilled loses characters, as a real one does", async () => {
   const grbl = new GrblStandIn({ clock: systemClock });
   grbl.lineMs = () => 60_000;
   grbl.receive(Buffer.from("G4P0\n"));
@@ -76,7 +79,7 @@ testOverPty("axes move, are homed and brake over a serial port", async () => {
     axes: 4,
     settings: { 25: 60_000, 110: 6000, 120: 500 },
   });
-  const { port } = overPty(grbl);
+  const { port } = serialPort(grbl);
   const m = await machineOf(devicesAt(port), systemClock);
   await demand(m.devices.get("rotor"), "homeable").home();
   const x = axisIn(m, "x");
@@ -93,7 +96,7 @@ testOverPty("axes move, are homed and brake over a serial port", async () => {
 
 testOverPty("a cable that is pulled in mid-move fails the move and marks the devices", async () => {
   const grbl = new GrblStandIn({ clock: systemClock, axes: 4, settings: { 22: 0 } });
-  const served = overPty(grbl);
+  const served = serialPort(grbl);
   const m = await machineOf(devicesAt(served.port), systemClock);
   const moved = refusalOf(axisIn(m, "x").moveTo(-150_000));
   while (axisIn(m, "x").position > -1000) await new Promise(setImmediate);

@@ -1,27 +1,15 @@
 // One controller and all devices on it: opened with the first, closed with the last, opened again when its line is lost.
 
 import type { Clock, Timer } from "../../../lib/clock.ts";
-import { deferred } from "../../../lib/deferred.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import type { DriverContext } from "../../device.ts";
 import { ControllerError, failed } from "./controller-error.ts";
 import type { Firmware } from "./firmware.ts";
-import { Grbl } from "./grbl/grbl.ts";
-import type { Line } from "./line/line.ts";
-import { openSerial } from "./line/serial.ts";
-import { openTcp } from "./line/tcp.ts";
-import { Marlin } from "./marlin/marlin.ts";
 import type { ControllerOptions } from "./options.ts";
-import { Turns } from "./turns.ts";
+import { openSession, type Session } from "./session.ts";
 
 /** How long after its loss a line is opened again; the last one for ever. */
 const retryMs = [500, 1000, 2000, 4000, 8000, 16_000, 30_000];
-
-interface Session {
-  readonly firmware: Firmware;
-  readonly turns: Turns;
-  readonly line: Line;
-}
 
 export interface Member {
   /** Refuses to move until it is released. */
@@ -123,36 +111,14 @@ export class Controller {
   }
 
   async #connect(): Promise<Session> {
-    const { port, baud_rate, firmware: kind, timeout_seconds: timeoutSeconds } = this.options;
-    const lost = deferred<never>();
-    lost.promise.catch(() => undefined);
     let session: Session | null = null;
-    let firmware: Firmware | null = null;
-    const gone = (error: ControllerError): void => {
-      lost.reject(error);
-      if (session && this.#session === session) this.#lose(error);
-    };
-    const listener = {
-      heard: (text: string) => firmware?.heard(text),
-      lost: (problem: string) => gone(failed(`the connection to ${port} was lost: ${problem}`, reconnecting)),
-    };
-    const line = await (port.startsWith("tcp:")
-      ? openTcp(port, listener)
-      : openSerial(port, baud_rate, listener));
-    const changed = (): void => this.#tell();
-    const around = {
-      ...{ clock: this.#clock, log: this.#log, timeoutSeconds, changed, gone },
-      write: (text: string) => line.write(text),
-    };
-    try {
-      firmware = kind === "grbl" ? new Grbl(around) : new Marlin(around);
-      await Promise.race([firmware.start(), lost.promise]);
-    } catch (error) {
-      firmware?.end(error instanceof ControllerError ? error : failed(String(error), reconnecting));
-      await line.close();
-      throw error;
-    }
-    session = { firmware, turns: new Turns(this.#clock, firmware), line };
+    session = await openSession(this.options, this.#clock, this.#log, {
+      changed: () => this.#tell(),
+      gone: (error) => {
+        if (session && this.#session === session) this.#lose(error);
+      },
+    });
+    const { port } = this.options;
     this.#session = session;
     if (this.#fault) this.#log.info({ port }, "a controller is connected again");
     [this.#fault, this.#losses] = [null, 0];
@@ -200,6 +166,3 @@ export class Controller {
     for (const member of this.#members) member.changed();
   }
 }
-
-const reconnecting =
-  "Check its cable and power; it is tried again by itself, and by POST /devices/{device}/reconnect.";

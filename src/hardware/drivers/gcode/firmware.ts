@@ -12,14 +12,8 @@ export interface Travel {
   readonly resolution: number;
 }
 
-/** One controller from the opening of its line to its loss. */
-export interface Firmware {
-  /** Finds out who is there; what it was doing ends. @throws ControllerError */
-  start(): Promise<void>;
-  /** One line from the controller. */
-  heard(text: string): void;
-  /** The line is gone: everything that waits fails with this, and nothing is written any more. */
-  end(error: ControllerError): void;
+/** What a controller has said about itself, and which of its axes were homed. */
+export interface Board {
   /** Undefined for an axis that it does not have. */
   position(letter: Letter): number | undefined;
   /** Null for an axis that it does not have. */
@@ -29,6 +23,17 @@ export interface Firmware {
   /** Where homing leaves the axis; null where nobody knows before it was done. */
   homePosition(letter: Letter): number | null;
   isHomed(letter: Letter): boolean;
+}
+
+/** One controller from the opening of its line to its loss. */
+export interface Firmware {
+  /** Finds out who is there; what it was doing ends. @throws ControllerError */
+  start(): Promise<void>;
+  /** One line from the controller. */
+  heard(text: string): void;
+  /** The line is gone: everything that waits fails with this, and nothing is written any more. */
+  end(error: ControllerError): void;
+  readonly board: Board;
   /**
    * One straight way, all axes at once; resolves when it stands still, also where `brake` ended it before its targets.
    * @param speed along the way, as the controller measures it @param seconds that it takes at most

@@ -3,19 +3,16 @@ import { RuntimeError } from "../../../errors/runtime-error.ts";
 import type { AxisUnit, Capability, WaitOptions } from "../../../task/devices.ts";
 import { inUnit, isWithin, outOfLimits } from "../../axis.ts";
 import type { DriverContext, OpenDevice } from "../../device.ts";
-import { wayBetween, wrap } from "../../trapezoid.ts";
 import { failed, ofDevice, troubleOf } from "./controller-error.ts";
 import type { Letter } from "./options.ts";
+import { Place, type PlaceOptions } from "./place.ts";
 import type { Seat } from "./seat.ts";
 
-export interface MotorOptions {
+export interface MotorOptions extends PlaceOptions {
   readonly unit: AxisUnit;
   readonly letter: Letter;
-  /** What the controller counts as one, in the axis' unit: 1000 um, 1 degree. */
-  readonly perUnit: number;
   readonly min: number;
   readonly max: number;
-  readonly isContinuous: boolean;
   /** Where homing brings it; undefined: where the controller's homing ends. */
   readonly home: number | undefined;
   readonly topSpeed: number | undefined;
@@ -32,16 +29,12 @@ export abstract class GcodeMotor implements OpenDevice {
   readonly #options: MotorOptions;
   readonly #seat: Seat;
   readonly #changed: () => void;
-  /** In the controller's units. */
-  readonly #resolution: number;
+  readonly #place: Place;
   /** Ends the move that is under way. */
   #brake = new AbortController();
   #doing: string | null = null;
   #done: Promise<unknown> = Promise.resolve();
   #isStopped = false;
-  /** Where it was sent and has arrived: a report is rounded to steps. `machine` counts the turns, too. */
-  #arrived: { readonly shown: number; readonly machine: number; readonly reported: number } | null = null;
-  #seen = 0;
 
   /** @throws DEVICE_FAILED where the controller has no such axis */
   constructor(options: MotorOptions, seat: Seat, context: DriverContext) {
@@ -50,17 +43,18 @@ export abstract class GcodeMotor implements OpenDevice {
     this.#options = options;
     this.#seat = seat;
     this.#changed = context.changed;
-    const { firmware } = seat.controller.session;
-    const travel = firmware.travel(options.letter);
+    const { board } = seat.controller.session.firmware;
+    const travel = board.travel(options.letter);
     if (!travel)
       throw failed(
         `the controller has no axis ${options.letter}`,
         "Give the axis a letter that the controller has.",
       );
-    this.#resolution = travel.resolution;
+    const look = (): number | undefined => seat.controller.firmware?.board.position(options.letter);
+    this.#place = new Place(options, travel.resolution, look);
     this.topSpeed = Math.min(travel.topSpeed * options.perUnit, options.topSpeed ?? Number.POSITIVE_INFINITY);
     this.acceleration = travel.acceleration * options.perUnit;
-    this.capabilities = firmware.canHome(options.letter)
+    this.capabilities = board.canHome(options.letter)
       ? ["movable", "homeable", "stoppable"]
       : ["movable", "stoppable"];
   }
@@ -78,7 +72,7 @@ export abstract class GcodeMotor implements OpenDevice {
   }
 
   get isHomed(): boolean {
-    return this.#seat.controller.firmware?.isHomed(this.#options.letter) ?? false;
+    return this.#seat.controller.firmware?.board.isHomed(this.#options.letter) ?? false;
   }
 
   get fault() {
@@ -88,14 +82,14 @@ export abstract class GcodeMotor implements OpenDevice {
 
   /** Where it stands, in its unit; where it was last seen while the controller is lost. */
   protected get position(): number {
-    return this.#standing?.shown ?? this.#normal(this.#reported);
+    return this.#place.position;
   }
 
   protected get homePosition(): number | null {
-    const { home, letter, perUnit } = this.#options;
+    const { home, letter } = this.#options;
     if (home !== undefined) return home;
-    const position = this.#seat.controller.firmware?.homePosition(letter);
-    return position === undefined || position === null ? null : this.#normal(tidy(position * perUnit));
+    const position = this.#seat.controller.firmware?.board.homePosition(letter);
+    return position === undefined || position === null ? null : this.#place.fromMachine(position);
   }
 
   /** @throws OUT_OF_LIMITS, STOPPED, DEVICE_BUSY, NOT_HOMED, LIMIT_HIT, DEVICE_TIMEOUT, DEVICE_FAILED, or the signal's reason */
@@ -106,7 +100,7 @@ export abstract class GcodeMotor implements OpenDevice {
   ): Promise<void> {
     signal?.throwIfAborted();
     this.#refuse();
-    const target = this.#normal(to);
+    const target = this.#place.normal(to);
     if (!isWithin(target, this.#options)) throw outOfLimits(this.name, to, this.#options);
     await this.#doIt(`moving to ${inUnit(target, this.#options.unit)}`, target, () =>
       this.#travelTo(target, speed, signal),
@@ -118,7 +112,7 @@ export abstract class GcodeMotor implements OpenDevice {
     this.#refuse();
     const { letter, home, homing_timeout_seconds } = this.#options;
     await this.#doIt("homing", home, async () => {
-      this.#arrived = null;
+      this.#place.leave();
       await this.#seat.controller.session.turns.home(letter, homing_timeout_seconds, this.#either(signal));
       if (home !== undefined) await this.#travelTo(home, undefined, signal);
     });
@@ -150,17 +144,14 @@ export abstract class GcodeMotor implements OpenDevice {
     await this.#seat.leave();
   }
 
-  async #travelTo(target: number, speed: number | undefined, signal: AbortSignal | undefined): Promise<void> {
-    const { letter, perUnit, isContinuous, timeout_seconds: timeoutSeconds } = this.#options;
+  async #travelTo(to: number, speed: number | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const { letter, perUnit, timeout_seconds: timeoutSeconds } = this.#options;
     const { turns } = this.#seat.controller.session;
-    const from = this.#standing?.machine ?? this.#reported;
-    // Of an axis that turns for ever the controller counts the turns.
-    const machine = from + wayBetween(this.#normal(from), target, isContinuous);
-    const wish = { letter, target: tidy(machine / perUnit), timeoutSeconds };
+    const target = this.#place.machineTarget(to);
     const top = Math.min(this.topSpeed, speed ?? this.topSpeed) / perUnit;
-    this.#arrived = null;
-    await turns.move({ ...wish, speed: top }, this.#either(signal));
-    this.#arrived = { shown: target, machine, reported: this.#reported };
+    this.#place.leave();
+    await turns.move({ letter, target, speed: top, timeoutSeconds }, this.#either(signal));
+    this.#place.arrive(to, target);
   }
 
   async #doIt(doing: string, target: number | undefined, work: () => Promise<void>): Promise<void> {
@@ -187,29 +178,8 @@ export abstract class GcodeMotor implements OpenDevice {
     if (this.#doing) throw new RuntimeError("DEVICE_BUSY", { device: this.name, doing: this.#doing });
   }
 
-  /** As the controller counts it, in the axis' unit. */
-  get #reported(): number {
-    const position = this.#seat.controller.firmware?.position(this.#options.letter);
-    if (position !== undefined) this.#seen = tidy(position * this.#options.perUnit);
-    return this.#seen;
-  }
-
-  /** Where it was sent, while the controller still says so. */
-  get #standing() {
-    const tolerance = this.#resolution * this.#options.perUnit;
-    const arrived = this.#arrived;
-    return arrived && Math.abs(this.#reported - arrived.reported) < tolerance ? arrived : null;
-  }
-
   #either(signal: AbortSignal | undefined): AbortSignal {
     const stop = this.#brake.signal;
     return signal ? AbortSignal.any([signal, stop]) : stop;
   }
-
-  #normal(position: number): number {
-    return this.#options.isContinuous ? wrap(position) : position;
-  }
 }
-
-/** Without what floating point adds in the tenth place. */
-const tidy = (value: number): number => Math.round(value * 1e6) / 1e6;

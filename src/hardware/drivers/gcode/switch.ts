@@ -53,13 +53,14 @@ class GcodeSwitch implements OpenDevice, Switchable, Stoppable {
 
   /** A controller switches nothing while it moves: where the output is on, everything is halted. */
   async stop(): Promise<void> {
+    const { controller } = this.#seat;
     this.#isStopped = true;
-    const halted = this.#isOn ? this.#seat.controller.halt() : this.#seat.stop();
-    this.#changed();
     try {
-      await halted;
+      const halted = this.#isOn ? controller.halt() : null;
+      this.#changed();
+      await Promise.all([halted, this.#seat.stop()]);
       if (!this.#isOn) return;
-      if (this.#seat.controller.session.firmware.resetsOutputs) this.#show(false);
+      if (controller.session.firmware.resetsOutputs) this.#show(false);
       else await this.turnOff();
     } catch (error) {
       throw ofDevice(error, this.name);

@@ -85,6 +85,7 @@ export class Turns {
       wish.ended.reject(reason);
       return;
     }
+    if (!this.#underWay.includes(wish)) return;
     wish.givenUp ??= { reason };
     this.#firmware.brake();
   }
@@ -122,8 +123,8 @@ export class Turns {
       return this.#firmware.home(letters, first.timeoutSeconds);
     }
     const moves = wishes.filter((wish) => wish.kind === "move");
-    const way = straightWay(moves, this.#firmware);
-    const seconds = way.seconds + Math.max(...moves.map(({ timeoutSeconds }) => timeoutSeconds));
+    const way = straightWay(moves, this.#firmware.board);
+    const seconds = Math.ceil(way.seconds + Math.max(...moves.map(({ timeoutSeconds }) => timeoutSeconds)));
     const late = this.#clock.after(seconds * 1000, () => {
       for (const move of moves) move.givenUp ??= { reason: noAnswer(seconds) };
       this.#firmware.brake();

@@ -1,7 +1,15 @@
 // A pseudo-terminal for tests: its slave is a serial port for whoever opens it. By way of the C library; Linux.
 import { closeSync, constants, openSync } from "node:fs";
+import { createRequire } from "node:module";
 import tty from "node:tty";
-import koffi from "koffi";
+import { testWithLibrary } from "../../native.ts";
+
+/** Optional packages: where they are not installed this throws, and nothing else. */
+function cLibrary() {
+  const load = createRequire(import.meta.url);
+  load.resolve("serialport");
+  return (load("koffi") as typeof import("koffi")).load(null);
+}
 
 export interface Pty {
   /** As in /dev/pts/3. */
@@ -12,7 +20,7 @@ export interface Pty {
 }
 
 export function openPty(): Pty {
-  const c = koffi.load(null as unknown as string);
+  const c = cLibrary();
   const call = (name: string) => c.func(`int ${name}(int)`);
   const fd = call("posix_openpt")(constants.O_RDWR | constants.O_NOCTTY) as number;
   if (fd < 0 || call("grantpt")(fd) !== 0 || call("unlockpt")(fd) !== 0)
@@ -36,3 +44,6 @@ export function openPty(): Pty {
     },
   };
 }
+
+/** Tests that need one: skipped where there is no C library to ask. */
+export const testOverPty = testWithLibrary("koffi", cLibrary);

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import { deferred } from "../../../../src/lib/deferred.ts";
 import { openPty } from "./pty.ts";
 
 export interface StandIn {
@@ -12,6 +13,8 @@ export interface StandIn {
 export interface Served {
   /** As a profile names it. */
   readonly port: string;
+  /** Somebody has spoken to it. */
+  readonly met: Promise<void>;
   /** The line breaks; a network socket can be connected to again. */
   hangUp(): void;
   /** Noise on the line, as it is. */
@@ -28,10 +31,12 @@ export async function overTcp(
   sender: Sender = asItIs,
 ): Promise<Served & { server: net.Server }> {
   let socket: net.Socket | null = null;
+  const met = deferred();
   const server = net.createServer({ noDelay: true }, (incoming) => {
     socket?.destroy();
     socket = incoming;
     incoming.on("data", (bytes) => standIn.receive(bytes));
+    incoming.once("data", () => met.resolve());
     incoming.on("error", () => incoming.destroy());
   });
   server.listen(0, "127.0.0.1");
@@ -46,13 +51,15 @@ export async function overTcp(
   });
   return {
     server,
+    met: met.promise,
     port: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     hangUp: () => socket?.destroy(),
     noise: (text) => send(Buffer.from(text, "latin1")),
   };
 }
 
-export function overPty(standIn: StandIn, sender: Sender = asItIs): Served {
+/** @returns `hangUp` has to be called by whoever opens it */
+export function overPty(standIn: StandIn, sender: Sender = asItIs): Omit<Served, "met"> {
   const pty = openPty();
   const send = (bytes: Buffer): void => {
     if (!pty.master.destroyed) pty.master.write(bytes);
@@ -60,6 +67,5 @@ export function overPty(standIn: StandIn, sender: Sender = asItIs): Served {
   pty.master.on("data", (bytes: Buffer) => standIn.receive(bytes));
   pty.master.on("error", () => pty.close());
   standIn.say = sender(send);
-  onTestFinished(() => pty.close());
   return { port: pty.path, hangUp: () => pty.close(), noise: (text) => send(Buffer.from(text, "latin1")) };
 }

@@ -1,13 +1,14 @@
 // What a Grbl controller has said about itself: its settings and where its axes stand. Asks nothing.
-import type { Travel } from "../firmware.ts";
+import type { Board, Travel } from "../firmware.ts";
 import { type Letter, letters } from "../options.ts";
 import { settingNumbers as numbers, type Status } from "./text.ts";
 
-export class Board {
+export class GrblBoard implements Board {
   readonly #settings = new Map<number, number>();
   #machine: readonly number[] = [];
   #offset: readonly number[] = [];
   #options = "";
+  readonly #homed = new Set<Letter>();
   state = "";
 
   set(number: number, value: number): void {
@@ -37,6 +38,7 @@ export class Board {
   }
 
   travel(letter: Letter): Travel | null {
+    if (this.position(letter) === undefined) return null;
     const at = letters.indexOf(letter);
     const topSpeed = this.#settings.get(numbers.topSpeedPerMinute + at);
     const acceleration = this.#settings.get(numbers.acceleration + at);
@@ -45,7 +47,7 @@ export class Board {
     return { topSpeed: topSpeed / 60, acceleration, resolution: step + 0.001 };
   }
 
-  get canHome(): boolean {
+  canHome(): boolean {
     // grblHAL and FluidNC use further bits of it.
     return (this.#of(numbers.homing) & 1) === 1;
   }
@@ -63,6 +65,26 @@ export class Board {
     const pullOff = this.#of(numbers.pullOff);
     const toMin = (this.#of(numbers.homesToMin) >> at) & 1;
     return toMin ? pullOff - this.#of(numbers.maxTravel + at) : -pullOff;
+  }
+
+  isHomed(letter: Letter): boolean {
+    return this.#homed.has(letter);
+  }
+
+  /** @param homed those that were asked for; a board that homes all at once has homed all */
+  home(homed: readonly Letter[]): void {
+    for (const letter of this.homesEach ? homed : letters) this.#homed.add(letter);
+  }
+
+  lose(): void {
+    this.#homed.clear();
+  }
+
+  areAt(targets: ReadonlyMap<Letter, number>): boolean {
+    return [...targets].every(([letter, target]) => {
+      const off = Math.abs((this.position(letter) ?? Number.NaN) - target);
+      return off <= (this.travel(letter)?.resolution ?? 0);
+    });
   }
 
   #of(number: number): number {

@@ -1,29 +1,28 @@
 // What Grbl 1.1 does for us: moves are jogs, so that a brake leaves nothing behind.
-import { type Deferred, deferred } from "../../../../lib/deferred.ts";
 import { within } from "../../../within.ts";
 import { ControllerError, failed, noAnswer } from "../controller-error.ts";
 import type { Firmware, Surroundings } from "../firmware.ts";
-import { letters as allLetters, type Letter } from "../options.ts";
-import { Board } from "./board.ts";
+import type { Letter } from "../options.ts";
+import { GrblBoard } from "./board.ts";
 import { CountedFlow } from "./counted-flow.ts";
 import { alarmOf, critical, errorOf, keepsPosition, refusalIn, withoutReset } from "./numbers.ts";
+import { Reset } from "./reset.ts";
 import { StatusWatch } from "./status-watch.ts";
 import { jog, parse, realTime, type Status } from "./text.ts";
 
 /** How long it may take to brake before it is reset in mid-move. */
 const longestBrakeMs = 3000;
+const longestResetMs = 1000;
 
 const isStill = ({ state }: Status): boolean => !/^(Jog|Run|Home|Hold:1|Door:[23])/.test(state);
 
 export class Grbl implements Firmware {
   readonly resetsOutputs = true;
+  readonly board = new GrblBoard();
   readonly #around: Surroundings;
   readonly #flow: CountedFlow;
   readonly #watch: StatusWatch;
-  readonly #board = new Board();
-  readonly #homed = new Set<Letter>();
-  /** Grbl is about to begin anew; without this it is a surprise. */
-  #beginning: Deferred<void> | null = null;
+  readonly #reset: Reset;
   #alarm: number | null = null;
   #isStarting = true;
   #hasBegunAgain = false;
@@ -35,11 +34,12 @@ export class Grbl implements Firmware {
     const { clock, write } = around;
     const silent = (seconds: number): void => around.gone(noAnswer(seconds));
     this.#flow = new CountedFlow({ clock, write, silent });
+    this.#reset = new Reset(clock, write);
     this.#watch = new StatusWatch({ clock, silent, ask: () => write(realTime.status) });
   }
 
   async start(): Promise<void> {
-    await this.#reset(this.#around.timeoutSeconds * 1000);
+    await this.#beginAnew(this.#around.timeoutSeconds * 1000);
     for (let isDone = false; !isDone; ) {
       try {
         await this.#introduce();
@@ -57,7 +57,7 @@ export class Grbl implements Firmware {
     for (const line of ["$I", "$$"]) await this.command(line);
     const { state } = await this.#watch.until(() => true);
     // Whoever opens a controller that cannot home has to take it as it stands.
-    if (state === "Alarm" && !this.#board.canHome) await this.command("$X");
+    if (state === "Alarm" && !this.board.canHome()) await this.command("$X");
   }
 
   heard(text: string): void {
@@ -73,17 +73,17 @@ export class Grbl implements Firmware {
         this.#alarmed(heard.number);
         break;
       case "status":
-        if (this.#board.report(heard.status)) this.#around.changed();
+        if (this.board.report(heard.status)) this.#around.changed();
         this.#reported(heard.status);
         break;
       case "welcome":
         this.#began();
         break;
       case "setting":
-        this.#board.set(heard.number, heard.value);
+        this.board.set(heard.number, heard.value);
         break;
       case "message":
-        if (heard.tag === "OPT") this.#flow.capacity = this.#board.built(heard.text);
+        if (heard.tag === "OPT") this.#flow.capacity = this.board.built(heard.text);
         if (heard.tag === "MSG")
           this.#around.log.info({ message: heard.text }, "the controller says something");
         break;
@@ -95,44 +95,22 @@ export class Grbl implements Firmware {
   end(error: ControllerError): void {
     this.#flow.end(error);
     this.#watch.end(error);
-    this.#beginning?.reject(error);
-    this.#homed.clear();
-  }
-
-  position(letter: Letter): number | undefined {
-    return this.#board.position(letter);
-  }
-
-  travel(letter: Letter) {
-    return this.#board.position(letter) === undefined ? null : this.#board.travel(letter);
-  }
-
-  canHome(): boolean {
-    return this.#board.canHome;
-  }
-
-  homePosition(letter: Letter): number {
-    return this.#board.homePosition(letter);
-  }
-
-  isHomed(letter: Letter): boolean {
-    return this.#homed.has(letter);
+    this.#reset.end(error);
+    this.board.lose();
   }
 
   async move(targets: ReadonlyMap<Letter, number>, speed: number): Promise<void> {
     this.#isBraking = false;
-    const refusal = refusalIn(this.#board.state, this.#board.canHome);
+    const refusal = refusalIn(this.board.state, this.board.canHome());
     if (refusal) throw refusal;
     // The door is closed again, and somebody asks for a move: the controller may go on.
-    if (this.#board.state === "Door:0") this.#around.write(realTime.resume);
+    if (this.board.state === "Door:0") this.#around.write(realTime.resume);
     await this.command(jog(targets, speed * 60));
     if (this.#isBraking) this.brake();
     const { state } = await this.#watch.until(isStill);
     if (state === "Alarm") throw this.#lastAlarm();
     if (this.#isBraking) return;
-    const isThere = ([letter, target]: [Letter, number]): boolean =>
-      Math.abs((this.position(letter) ?? Number.NaN) - target) <= (this.travel(letter)?.resolution ?? 0);
-    if (![...targets].every(isThere))
+    if (!this.board.areAt(targets))
       throw failed(
         "it stands still before its target: feed hold, or a door",
         "Look at the machine, then move it again.",
@@ -140,19 +118,19 @@ export class Grbl implements Firmware {
   }
 
   async home(letters: readonly Letter[], seconds: number): Promise<void> {
-    if (!this.#board.canHome) throw errorOf(5);
+    if (!this.board.canHome()) throw errorOf(5);
     this.#isHoming = true;
     this.#isBraking = false;
     this.#watch.rest();
     try {
-      if (this.#board.homesEach) for (const letter of letters) await this.#flow.send(`$H${letter}`, seconds);
+      if (this.board.homesEach) for (const letter of letters) await this.#flow.send(`$H${letter}`, seconds);
       else await this.#flow.send("$H", seconds);
     } finally {
       this.#isHoming = false;
       this.#watch.wake();
     }
     await this.#watch.until(isStill);
-    for (const letter of this.#board.homesEach ? letters : allLetters) this.#homed.add(letter);
+    this.board.home(letters);
     this.#around.changed();
   }
 
@@ -163,7 +141,7 @@ export class Grbl implements Firmware {
   brake(): void {
     this.#isBraking = true;
     // While it homes it listens to nothing but a reset.
-    if (this.#isHoming) this.#expectBeginning();
+    if (this.#isHoming) void this.#reset.expect();
     this.#around.write(this.#isHoming ? realTime.softReset : realTime.jogCancel);
   }
 
@@ -174,61 +152,39 @@ export class Grbl implements Firmware {
       await within(this.#around.clock, longestBrakeMs, () => this.#watch.until(isStill));
     }
     // What waits in its buffers is gone, spindle, laser and coolant are off. At a standstill it keeps its position.
-    await this.#reset(1000);
+    await this.#beginAnew(longestResetMs);
     await this.#watch.until(() => true);
   }
 
-  /** @throws DEVICE_TIMEOUT where it does not begin anew */
-  async #reset(mostMs: number): Promise<void> {
-    const { clock, write } = this.#around;
-    const begins = this.#expectBeginning();
+  async #beginAnew(mostMs: number): Promise<void> {
     this.#watch.rest();
-    // A board that was just powered, or that resets when its port is opened, hears nothing for a second or two.
-    let again = { cancel: (): void => undefined };
-    const ask = (): void => {
-      write(realTime.softReset);
-      again = clock.after(1000, ask);
-    };
-    ask();
     try {
-      const began = await within(clock, mostMs, () => begins);
-      if (began.isLate) throw noAnswer(mostMs / 1000);
+      await this.#reset.now(mostMs);
     } finally {
-      again.cancel();
       this.#watch.wake();
     }
   }
 
-  #expectBeginning(): Promise<void> {
-    if (!this.#beginning) {
-      this.#beginning = deferred();
-      // Not everybody who expects it waits for it.
-      this.#beginning.promise.catch(() => undefined);
-    }
-    return this.#beginning.promise;
-  }
-
   #began(): void {
-    const beginning = this.#beginning;
-    this.#beginning = null;
+    const wasExpected = this.#reset.isExpected;
     const reset = failed("the controller was reset", "Look at its power and its reset button.");
-    if (!beginning && !this.#isStarting) {
+    if (!wasExpected && !this.#isStarting) {
       this.#around.gone(reset);
       return;
     }
-    this.#hasBegunAgain = !beginning;
+    this.#hasBegunAgain = !wasExpected;
     this.#flow.drop(this.#alarm === null ? reset : alarmOf(this.#alarm));
-    beginning?.resolve();
+    this.#reset.welcomed();
   }
 
   #alarmed(number: number): void {
     this.#alarm = number;
-    this.#board.state = "Alarm";
+    this.board.state = "Alarm";
     this.#around.changed();
     this.#around.log.warn({ alarm: number }, "the controller is in alarm");
-    if (!keepsPosition.has(number)) this.#homed.clear();
-    if (withoutReset.has(number) || this.#beginning) return;
-    this.#expectBeginning();
+    if (!keepsPosition.has(number)) this.board.lose();
+    if (withoutReset.has(number) || this.#reset.isExpected) return;
+    void this.#reset.expect();
     if (critical.has(number)) this.#around.write(realTime.softReset);
   }
 

@@ -42,6 +42,8 @@ export function parse(text: string): Heard {
   if (version) return { kind: "welcome", version };
   const [, tag, message = ""] = /^\[([A-Z0-9]+):(.*)\]$/.exec(text) ?? [];
   if (tag) return { kind: "message", tag, text: message };
+  // Settings in words, as forks have them.
+  if (/^\$[A-Z0-9/]+=/.test(text)) return { kind: "message", tag: "setting", text };
   // What Grbl runs by itself at its start: `>G20G54:ok`.
   if (/^>.*:(ok|error:\d+)$/.test(text)) return { kind: "message", tag: "startup", text };
   return unknown;

@@ -3,10 +3,11 @@
 import { wait } from "../../../wait.ts";
 import { within } from "../../../within.ts";
 import { type ControllerError, failed, noAnswer } from "../controller-error.ts";
-import type { Firmware, Surroundings, Travel } from "../firmware.ts";
+import type { Firmware, Surroundings } from "../firmware.ts";
 import type { Letter } from "../options.ts";
+import { MarlinBoard } from "./board.ts";
 import { NumberedFlow } from "./numbered-flow.ts";
-import { moveLine, parse, type SettingCode, type Values } from "./text.ts";
+import { moveLine, parse } from "./text.ts";
 
 const pollMs = 50;
 const heartbeatMs = 1000;
@@ -16,14 +17,9 @@ const longestHaltSeconds = 2;
 
 export class Marlin implements Firmware {
   readonly resetsOutputs = false;
+  readonly board = new MarlinBoard();
   readonly #around: Surroundings;
   readonly #flow: NumberedFlow;
-  readonly #settings = new Map<SettingCode, Values>();
-  readonly #homed = new Set<Letter>();
-  readonly #homePositions = new Map<Letter, number>();
-  #travelAcceleration: number | null = null;
-  #planned: Values = {};
-  #steps: Values = {};
   #isBraking = false;
   #isMoving = false;
   #hasBegun = false;
@@ -91,12 +87,11 @@ export class Marlin implements Firmware {
         );
         break;
       case "position":
-        [this.#planned, this.#steps] = [heard.planned, heard.steps];
+        this.board.report(heard);
         this.#around.changed();
         break;
       case "setting":
-        this.#settings.set(heard.code, heard.values);
-        this.#travelAcceleration = heard.travel ?? this.#travelAcceleration;
+        this.board.set(heard);
         break;
       case "unknown":
         this.#strange(text);
@@ -106,34 +101,7 @@ export class Marlin implements Firmware {
   end(error: ControllerError): void {
     this.#isOver = true;
     this.#flow.end(error);
-    this.#homed.clear();
-  }
-
-  /** Its steps, where it counts them for this axis: what it calls its position is where it wants to be. */
-  position(letter: Letter): number | undefined {
-    const [steps, perUnit] = [this.#steps[letter], this.#settings.get("M92")?.[letter]];
-    return steps !== undefined && perUnit ? steps / perUnit : this.#planned[letter];
-  }
-
-  travel(letter: Letter): Travel | null {
-    const topSpeed = this.#settings.get("M203")?.[letter];
-    const axis = this.#settings.get("M201")?.[letter];
-    if (this.#planned[letter] === undefined || topSpeed === undefined || axis === undefined) return null;
-    const acceleration = Math.min(axis, this.#travelAcceleration ?? axis);
-    const resolution = 1 / (this.#settings.get("M92")?.[letter] ?? 100) + 0.01;
-    return { topSpeed, acceleration, resolution };
-  }
-
-  canHome(): boolean {
-    return true;
-  }
-
-  homePosition(letter: Letter): number | null {
-    return this.#homePositions.get(letter) ?? null;
-  }
-
-  isHomed(letter: Letter): boolean {
-    return this.#homed.has(letter);
+    this.board.lose();
   }
 
   async move(targets: ReadonlyMap<Letter, number>, speed: number, seconds: number): Promise<void> {
@@ -142,14 +110,14 @@ export class Marlin implements Firmware {
       await this.command(moveLine(targets, speed * 60));
       const { clock } = this.#around;
       const until = clock.monotonic() + seconds * 1000;
-      while (!this.#isBraking && !this.#areAt(targets) && clock.monotonic() < until) {
+      while (!this.#isBraking && !this.board.areAt(targets) && clock.monotonic() < until) {
         await wait(clock, pollMs);
         if (!this.#isBraking) await this.#look();
       }
       await this.command("M400");
       await this.#look();
     });
-    if (!this.#isBraking && !this.#areAt(targets))
+    if (!this.#isBraking && !this.board.areAt(targets))
       throw failed(
         "it stands still before its target",
         "Look at the machine and its endstops (M119), then home it.",
@@ -163,10 +131,7 @@ export class Marlin implements Firmware {
       await this.#look();
     });
     if (this.#isBraking) throw failed("homing was broken off", "Home it, when its way is free.");
-    for (const letter of letters) {
-      this.#homed.add(letter);
-      this.#homePositions.set(letter, this.position(letter) ?? 0);
-    }
+    this.board.home(letters);
     this.#around.changed();
   }
 
@@ -177,7 +142,7 @@ export class Marlin implements Firmware {
   brake(): void {
     this.#isBraking = true;
     // It stops on the spot, without a ramp: steps may be lost.
-    this.#homed.clear();
+    this.board.lose();
     this.#flow
       .urgent("M410", this.#around.timeoutSeconds)
       .catch((error: unknown) => this.#around.log.debug({ problem: String(error) }, "M410 has no answer"));
@@ -187,7 +152,7 @@ export class Marlin implements Firmware {
   async halt(): Promise<void> {
     const { clock, write } = this.#around;
     this.#isBraking = true;
-    if (this.#isMoving) this.#homed.clear();
+    if (this.#isMoving) this.board.lose();
     const answer = this.#flow.urgent("M410", 2 * longestHaltSeconds);
     const halted = await within(clock, longestHaltSeconds * 1000, () => answer);
     if (!halted.isLate) return this.#look();
@@ -216,13 +181,6 @@ export class Marlin implements Firmware {
       if (!this.#isMoving) this.#look().catch(() => undefined);
       this.#beat();
     });
-  }
-
-  #areAt(targets: ReadonlyMap<Letter, number>): boolean {
-    return [...targets].every(
-      ([letter, target]) =>
-        Math.abs((this.position(letter) ?? Number.NaN) - target) <= (this.travel(letter)?.resolution ?? 0),
-    );
   }
 
   #strange(text: string): void {
