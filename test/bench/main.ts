@@ -6,6 +6,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { isMet, type Row, ratioOf, type Skipped } from "./row.ts";
 import { accepted } from "./rows/accepted.ts";
+import { alignment } from "./rows/alignment.ts";
 import { blocking } from "./rows/blocking.ts";
 import { boot } from "./rows/boot.ts";
 import { cancel } from "./rows/cancel.ts";
@@ -38,6 +39,7 @@ const measurements: Readonly<Record<string, (stage: Stage) => Promise<(Row | Ski
   queue,
   "in-process": inProcess,
   schedules,
+  alignment,
 };
 
 const { values } = parseArgs({

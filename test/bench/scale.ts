@@ -18,6 +18,8 @@ export interface Scale {
   readonly submits: number;
   /** Ended tasks whose memory is weighed. */
   readonly kept: number;
+  /** Random starts of each alignment. */
+  readonly alignments: number;
 }
 
 export const full: Scale = {
@@ -34,6 +36,7 @@ export const full: Scale = {
   processes: 20,
   submits: 2000,
   kept: 20_000,
+  alignments: 100,
 };
 
 export const quick: Scale = {
@@ -50,4 +53,5 @@ export const quick: Scale = {
   processes: 2,
   submits: 50,
   kept: 500,
+  alignments: 2,
 };

@@ -14,9 +14,9 @@ export interface DemandsDeps {
 }
 
 type Parameters = Readonly<Record<string, unknown>>;
-type Asking = Pick<TaskType, "parametersSchema">;
+type Asking = Pick<TaskType, "name" | "parametersSchema">;
 
-/** A parameter that says something of a device; `position_of` and `distance_of` name another parameter, or a device. */
+/** A parameter, or each element of a list, that says something of a device; `position_of` and `distance_of` name another parameter, or a device. */
 interface Mark {
   readonly parameter: string;
   readonly says: "device" | "position_of" | "distance_of";
@@ -40,9 +40,12 @@ export class Demands {
     this.#deps = deps;
   }
 
-  /** For a task that starts at some time. @throws what `Machine.check` throws, with the parameter's path */
+  /**
+   * For a task that starts at some time.
+   * @throws INVALID_PARAMETERS for a device that is not there, and what else `Machine.check` throws, with the path
+   */
   check(type: Asking, parameters: Parameters): void {
-    for (const placed of this.#of(type, parameters)) this.#ask(placed, false);
+    for (const placed of this.#of(type, parameters)) this.#ask(type, placed, false);
   }
 
   /**
@@ -55,7 +58,7 @@ export class Demands {
     if (asked.length === 0) return nothingToLeave;
     const names = new Set(asked.map(({ demand }) => demand.device));
     const claimed = new Set([...names].filter((name) => this.#isClaimed(name)));
-    for (const placed of asked) this.#ask(placed, !claimed.has(placed.demand.device));
+    for (const placed of asked) this.#ask(type, placed, !claimed.has(placed.demand.device));
     for (const name of names) this.#coming.set(name, (this.#coming.get(name) ?? 0) + 1);
     return () => {
       for (const name of names) this.#left(name);
@@ -66,14 +69,19 @@ export class Demands {
     const { parametersSchema } = type;
     if (parametersSchema === null) return [];
     const marks = getOrMake(this.#marks, parametersSchema, () => marksIn(parametersSchema));
-    return marks.flatMap((mark) => placedBy(mark, parameters) ?? []);
+    return marks.flatMap((mark) => placedBy(mark, parameters));
   }
 
-  #ask({ path, demand }: Placed, isNext: boolean): void {
+  #ask({ name: task }: Asking, { path, demand }: Placed, isNext: boolean): void {
     try {
       this.#deps.machine.check(isNext ? demand : { ...demand, distance: null });
     } catch (error) {
       if (!isRuntimeError(error)) throw error;
+      // It is the request that is wrong: what it was sent to is there.
+      if (error.code === "UNKNOWN_DEVICE") {
+        const message = `${error.message} ${error.remediation}`;
+        throw new RuntimeError("INVALID_PARAMETERS", { task, errors: [{ path, message }] }, { cause: error });
+      }
       const errors = [{ path, message: error.message }];
       throw new RuntimeError(error.code, { ...error.details, errors }, { cause: error });
     }
@@ -102,27 +110,34 @@ export class Demands {
 
 function marksIn(schema: object): Mark[] {
   const { properties = {} } = schema as { properties?: Record<string, Record<string, unknown>> };
-  return Object.entries(properties).flatMap(([parameter, marked]) =>
-    (["device", "position_of", "distance_of"] as const).flatMap((says) => {
+  return Object.entries(properties).flatMap(([parameter, described]) => {
+    const { items } = described as { items?: Record<string, unknown> };
+    const marked = { ...items, ...described };
+    return (["device", "position_of", "distance_of"] as const).flatMap((says) => {
       const value = marked[says];
       return typeof value === "string" || value === true ? { parameter, says, value } : [];
-    }),
-  );
+    });
+  });
 }
 
-/** Null where the parameter was left out. */
-function placedBy({ parameter, says, value }: Mark, parameters: Parameters): Placed | null {
-  const given = parameters[parameter];
-  const path = `parameters.${parameter}`;
+/** Nothing where the parameter was left out. */
+function placedBy(mark: Mark, parameters: Parameters): Placed[] {
+  const given = parameters[mark.parameter];
+  const path = `parameters.${mark.parameter}`;
+  if (!Array.isArray(given)) return demandOf(mark, given, parameters, path);
+  return given.flatMap((one, index) => demandOf(mark, one, parameters, `${path}[${index}]`));
+}
+
+function demandOf({ says, value }: Mark, given: unknown, parameters: Parameters, path: string): Placed[] {
   const nothing = { position: null, distance: null };
   if (says === "device") {
-    if (typeof given !== "string") return null;
+    if (typeof given !== "string") return [];
     const capability = value === true ? null : (value as Capability);
-    return { path, demand: { device: given, capability, ...nothing } };
+    return [{ path, demand: { device: given, capability, ...nothing } }];
   }
-  if (typeof given !== "number" || value === true) return null;
+  if (typeof given !== "number" || value === true) return [];
   const named = parameters[value];
   const device = typeof named === "string" ? named : value;
   const where = says === "position_of" ? { position: given } : { distance: given };
-  return { path, demand: { device, capability: "movable", ...nothing, ...where } };
+  return [{ path, demand: { device, capability: "movable", ...nothing, ...where } }];
 }

@@ -14,6 +14,7 @@ const marked = {
     distance: { type: "number", distance_of: "axis" },
     focus: { type: "number", position_of: "focus_motor" },
     helper: { type: "string", device: true },
+    others: { type: "array", items: { type: "string", device: "movable" } },
     speed: { type: "number" },
   },
 };
@@ -63,6 +64,36 @@ test("each parameter that says something of a device is asked about", async () =
       demand("lamp", null),
     ]),
   );
+});
+
+test("each element of a list is asked about, and a refusal names it", async () => {
+  const { world } = await withMachine({}, ({ device }) => {
+    if (device === "z") throw new RuntimeError("DEVICE_LACKS", { device, capability: "move" });
+  });
+  await expect(
+    world.submit("move_task", { parameters: { axis: "x", others: ["y", "z"] } }),
+  ).rejects.toMatchObject({
+    code: "DEVICE_LACKS",
+    details: { errors: [{ path: "parameters.others[1]", message: "z cannot move." }] },
+  });
+});
+
+test("a device that is not there is a parameter that does not fit", async () => {
+  const { world } = await withMachine({}, ({ device }) => {
+    if (device === "xx") throw new RuntimeError("UNKNOWN_DEVICE", { device, hint: "Did you mean x? " });
+  });
+  await expect(world.submit("move_task", { parameters: { axis: "xx" } })).rejects.toMatchObject({
+    code: "INVALID_PARAMETERS",
+    kind: "invalid",
+    details: {
+      errors: [
+        {
+          path: "parameters.axis",
+          message: expect.stringMatching(/^There is no device 'xx'\. Did you mean x\? /),
+        },
+      ],
+    },
+  });
 });
 
 test("a refusal names the parameter, and nothing is stored", async () => {

@@ -6,7 +6,7 @@ import type { Device } from "../../../src/task/devices.ts";
 import { FakeClock } from "../../fake-clock.ts";
 import { randomOf } from "../../random.ts";
 import { type AxisName, type Place, peak, powerAt, Stage, type StageOptions } from "./bench.ts";
-import { optimumNear, randomStart, type Stated, stated } from "./searches.ts";
+import { missedBy, randomStart, stated } from "./searches.ts";
 
 const { findPeak } = createAlignment(new FakeClock());
 
@@ -18,15 +18,6 @@ async function found(search: PeakSearch): Promise<{ peak: FoundPeak; steps: Sear
     if (next.done) return { peak: next.value, steps };
     steps.push(next.value);
   }
-}
-
-function missedBy({ tolerance }: Stated, place: Place): string[] {
-  const names = Object.keys(tolerance) as AxisName[];
-  const best = optimumNear(place, names.includes("tx") ? ["x", "y", ...names] : names);
-  return names.flatMap((name) => {
-    const by = Math.abs(place[name] - best[name]);
-    return by > (tolerance[name] as number) ? [`${name} by ${by.toFixed(3)}`] : [];
-  });
 }
 
 const starts = 100;

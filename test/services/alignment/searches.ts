@@ -59,8 +59,18 @@ export function randomStart({ within }: Stated, random: Random): Place {
   return Object.fromEntries(axisNames.map((name) => [name, about(name)])) as Place;
 }
 
+/** The axes that stand further from the peak than stated, and by how much. */
+export function missedBy({ tolerance }: Stated, place: Place): string[] {
+  const names = Object.keys(tolerance) as AxisName[];
+  const best = optimumNear(place, names.includes("tx") ? ["x", "y", ...names] : names);
+  return names.flatMap((name) => {
+    const by = Math.abs(place[name] - best[name]);
+    return by > (tolerance[name] as number) ? [`${name} by ${by.toFixed(3)}`] : [];
+  });
+}
+
 /** Where there is most light when only `names` are moved: Newton's steps from near it, without noise. */
-export function optimumNear(place: Place, names: readonly AxisName[]): Place {
+function optimumNear(place: Place, names: readonly AxisName[]): Place {
   const best = { ...place };
   for (let round = 0; round < 300; round++)
     for (const name of names) {
