@@ -22,7 +22,7 @@ const passes = [
 ] as const;
 /** Each pass goes in steps of this share of the one before, a step of that to either side. */
 const closer = 1 / 4;
-/** Of the least sharpness of a range: below it all of its photos are alike. */
+/** Of the least sharpness of a pass: where none is above it all of its photos are alike. */
 const leastContrast = 1.1;
 
 export class Autofocus {
@@ -46,33 +46,35 @@ export class Autofocus {
   }
 
   async *run(): AsyncGenerator<FocusStep, FoundFocus, void> {
-    let { min: from, max: to } = this.#range;
-    let step = this.#search.stepUm;
-    let spots: Spot[] = [];
+    const { min, max } = this.#range;
+    let [from, to, step] = [min, max, this.#search.stepUm];
+    let spots: readonly Spot[] = [];
     let before = 0;
     for (const pass of passes) {
-      spots = [];
+      const seen: Spot[] = [];
       const count = Math.max(2, Math.round((to - from) / step));
       for (let index = 0; index <= count; index++) {
         const at = from + ((to - from) * index) / count;
-        const sharpness = await this.#sharpnessAt(at, pass.width);
-        spots.push({ at, sharpness });
+        seen.push({ at, sharpness: await this.#sharpnessAt(at, pass.width) });
         const percent = 100 * (before + (pass.share * (index + 1)) / (count + 1));
-        yield this.#told(pass, percent, { at, sharpness });
+        yield this.#told(pass, percent, seen.at(-1) as Spot);
       }
-      if (pass === passes[0]) await this.#refuseAlike(spots);
+      if (areAlike(seen)) {
+        if (pass === passes[0]) throw await this.#noFocus(seen);
+        // Too far from any focus for detail as fine as this.
+        break;
+      }
+      spots = seen;
       const best = sharpestOf(spots).at;
       [from, to] = [clamp(best - step, this.#range), clamp(best + step, this.#range)];
       step *= closer;
       before += pass.share;
     }
-    const positionUm = topOf(spots);
+    const best = sharpestOf(spots).at;
+    const isAtRangeEnd = best === min || best === max;
+    const positionUm = isAtRangeEnd ? best : topOf(spots);
     const sharpness = await this.#sharpnessAt(positionUm, fullWidth);
-    const { min, max } = this.#range;
-    return {
-      ...{ startUm: this.#startUm, positionUm, sharpness, photos: this.#photos },
-      isAtRangeEnd: positionUm - min < step || max - positionUm < step,
-    };
+    return { startUm: this.#startUm, positionUm, sharpness, isAtRangeEnd, photos: this.#photos };
   }
 
   async #sharpnessAt(at: number, width: number): Promise<number> {
@@ -92,21 +94,23 @@ export class Autofocus {
     return { phase, description, elapsedSeconds, percent, positionUm: at, sharpness };
   }
 
-  /** @throws NO_FOCUS */
-  async #refuseAlike(spots: readonly Spot[]): Promise<void> {
-    const least = Math.min(...spots.map(({ sharpness }) => sharpness));
-    const { at, sharpness } = sharpestOf(spots);
-    if (sharpness > leastContrast * least) return;
+  async #noFocus(spots: readonly Spot[]): Promise<RuntimeError> {
     await this.#axis.moveTo(this.#startUm);
     const { min, max } = this.#range;
-    throw new RuntimeError("NO_FOCUS", {
+    const { at, sharpness } = sharpestOf(spots);
+    return new RuntimeError("NO_FOCUS", {
       searched: `${this.#axis.name} ${Number(min.toPrecision(6))} to ${inUnit(max, "um")}`,
       sharpest: Number(sharpness.toPrecision(3)),
-      least: Number(least.toPrecision(3)),
+      least: Number(leastOf(spots).toPrecision(3)),
       position_um: at,
     });
   }
 }
+
+const leastOf = (spots: readonly Spot[]): number => Math.min(...spots.map(({ sharpness }) => sharpness));
+
+const areAlike = (spots: readonly Spot[]): boolean =>
+  sharpestOf(spots).sharpness <= leastContrast * leastOf(spots);
 
 const sharpestOf = (spots: readonly Spot[]): Spot =>
   spots.reduce((best, spot) => (spot.sharpness > best.sharpness ? spot : best));
