@@ -7,6 +7,7 @@ import type { ProgressUpdate } from "../task/progress.ts";
 import type { StoredTask, TaskRecord, TaskView, WebhookRequest } from "../task/record.ts";
 import type { Attention } from "./attempt/attention.ts";
 import type { Entry } from "./board/entry.ts";
+import { deviceClaimed } from "./machine/claimed.ts";
 import { stopDevice, stopEverything } from "./machine/stop.ts";
 import { type EngineOptions, makeParts, type Parts } from "./parts.ts";
 import type { LogEntry, QueuePause } from "./ports.ts";
@@ -281,9 +282,8 @@ export class TaskManager implements Tasks {
   async withoutTasksOn<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
     const { scheduler } = this.#parts;
     for (const device of names) {
-      const [task_id] = scheduler.holdersOf(device);
-      if (task_id === undefined) continue;
-      throw new RuntimeError("DEVICE_CLAIMED", { device, task_id, claimant: `task ${task_id}` });
+      const [holder] = scheduler.holdersOf(device);
+      if (holder !== undefined) throw deviceClaimed(device, holder);
     }
     const release = scheduler.hold(names);
     try {

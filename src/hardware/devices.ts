@@ -59,6 +59,7 @@ export class Devices {
     const before = this.#slots;
     const changing = new Set(this.changedBy(profile));
     await Promise.all([...changing].map((name) => before.get(name)?.close()));
+    if (this.#isClosed) return;
     const slots = Object.entries(profile.devices).map(
       ([name, settings]) =>
         (changing.has(name) ? undefined : before.get(name)) ?? new Slot(name, settings, this.#context()),

@@ -32,7 +32,7 @@ export class AxisMovement implements Movement {
     this.axis = axis;
     this.start = axis.position;
     this.target = ways.target;
-    this.requested = ways.legs.reduce((sum, leg) => sum + leg, 0);
+    this.requested = ways.way;
     this.#legStart = this.start;
     this.#clock = clock;
     this.#startedAt = clock.monotonic();
@@ -73,10 +73,10 @@ export class AxisMovement implements Movement {
     this.#held = null;
   }
 
-  async #run({ legs, target }: Ways, go: Go): Promise<void> {
-    for (const [index, leg] of legs.entries()) {
-      await this.#leg(index === legs.length - 1 ? target : wrap(this.#legStart + leg), go);
-      this.#behind += leg;
+  async #run({ way, legs, target }: Ways, go: Go): Promise<void> {
+    for (let leg = 1; leg <= legs; leg++) {
+      await this.#leg(leg === legs ? target : wrap(this.start + (way * leg) / legs), go);
+      this.#behind = (way * leg) / legs;
       this.#legStart = this.axis.position;
     }
   }
@@ -100,15 +100,19 @@ const hold = new Error("The move is held.");
 
 interface Ways {
   readonly target: number;
-  /** One after the other, signed; one alone but for a continuous axis that goes far. */
-  readonly legs: readonly number[];
+  /** Signed. */
+  readonly way: number;
+  /** Equal parts of the way, one after the other; 1 but for a continuous axis that goes far. */
+  readonly legs: number;
 }
 
 export function waysOf({ position: start, isContinuous }: Axis, request: MoveRequest): Ways {
-  if ("position" in request)
-    return { target: request.position, legs: [wayBetween(start, request.position, isContinuous)] };
-  const { distance } = request;
-  if (!isContinuous) return { target: start + distance, legs: [distance] };
-  const count = Math.max(1, Math.ceil(Math.abs(distance) / longestLegDegrees));
-  return { target: wrap(start + distance), legs: Array.from({ length: count }, () => distance / count) };
+  const placed = (target: number): number => (isContinuous ? wrap(target) : target);
+  if ("position" in request) {
+    const target = placed(request.position);
+    return { target, way: wayBetween(start, target, isContinuous), legs: 1 };
+  }
+  const { distance: way } = request;
+  const legs = isContinuous ? Math.max(1, Math.ceil(Math.abs(way) / longestLegDegrees)) : 1;
+  return { target: placed(start + way), way, legs };
 }

@@ -33,7 +33,7 @@ test("a move's progress has the fields the page shows", async () => {
   const { body } = await program.post("/devices/x/move?wait=30", { position_um: 250 });
   const { data } = body.progress as { data: Record<string, unknown> };
   expect(Object.keys(data)).toEqual(Object.keys(progress ?? {}));
-  expect(data).toMatchObject({ axis: "x", target_position: 250, message: "x is at 250 of 250 um" });
+  expect(data).toMatchObject({ axis: "x", target_position: 250, message: "x is at 250 of 250 µm" });
 });
 
 test("the table of states has them all", () => {

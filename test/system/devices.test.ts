@@ -24,6 +24,13 @@ const profile = (x: object = {}) => ({
     tx: { driver: "simulated_axis", min_degrees: -5, max_degrees: 5, home_degrees: 0 },
     lamp: { driver: "simulated_light" },
     camera: { driver: "simulated_camera", width: 128, height: 128 },
+    stuck: {
+      driver: "simulated_camera",
+      width: 128,
+      height: 128,
+      timeout_seconds: 0.2,
+      faults: { hang: true },
+    },
     power_meter: { driver: "simulated_power_meter" },
     broken: { driver: "simulated_linear_axis", faults: { open: "no motor answers on the bus" } },
   },
@@ -140,6 +147,17 @@ describe("what is asked of a device", () => {
       code: "DEVICE_FAILED",
       detail: "broken failed: no motor answers on the bus",
     });
+  });
+
+  test("a camera that does not answer within its limit is marked, and its claim is free", async () => {
+    const { body } = await post("/devices/stuck/capture?wait=10", { exposure_ms: 1 });
+    expect(body).toMatchObject({ status: "failed", failure: { code: "DEVICE_TIMEOUT" } });
+    expect(await program.get("/devices/stuck")).toMatchObject({
+      state: "failed",
+      problem: expect.stringContaining("did not answer within"),
+    });
+    const next = await post("/devices/stuck/capture?wait=10", { exposure_ms: 1 });
+    expect(next.body).toMatchObject({ status: "failed", attempt: 1, failure: { code: "DEVICE_TIMEOUT" } });
   });
 
   test("stop brakes one axis now, cancels its task and lets the next one have it", async () => {

@@ -65,14 +65,14 @@ test("an axis moves to a place, and its task tells where it is twenty times a se
   expect(trial.told.progress[15]).toEqual({
     current: 50,
     total: 100,
-    message: "x is at 50 of 100 um",
+    message: "x is at 50 of 100 µm",
     data: {
       axis: "x",
       current_position: 50,
       target_position: 100,
       progress_percent: 50,
       elapsed_time: 0.75,
-      message: "x is at 50 of 100 um",
+      message: "x is at 50 of 100 µm",
     },
   });
   expect(trial.told.progress.at(-1)).toMatchObject({ current: 100, total: 100 });
@@ -134,6 +134,14 @@ test.each([
   const trial = await move({ axis: "table", ...target });
   expect(await trial.end()).toMatchObject({ result: { travelled, requested: travelled } });
   expect(trial.devices.state("table").angle_degrees).toBeCloseTo(position % 360, 3);
+});
+
+test("a table may be sent round for ever, and be stopped", async () => {
+  const trial = await move({ axis: "table", distance: 1e15 });
+  await trial.clock.advance(5000);
+  trial.cancel();
+  expect(await trial.end()).toEqual({ to: "cancelled" });
+  expect(trial.told.partialResult).toMatchObject({ requested: 1e15 });
 });
 
 test("what a turn and a half came to is known when it is stopped", async () => {

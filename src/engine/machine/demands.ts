@@ -4,13 +4,14 @@ import { isRuntimeError, RuntimeError } from "../../errors/runtime-error.ts";
 import { getOrMake } from "../../lib/get-or-make.ts";
 import type { Capability } from "../../task/devices.ts";
 import type { Limits, TaskType } from "../ports.ts";
+import { deviceClaimed } from "./claimed.ts";
 import type { DeviceDemand, Machine } from "./port.ts";
 
 export interface DemandsDeps {
   readonly machine: Machine;
   readonly limits: () => Limits;
-  /** A task that holds this name, or waits in line for it; null where nobody does. */
-  readonly claimantOf: (name: string) => string | null;
+  /** Who holds this name, or waits in line for it; null where nobody does. */
+  readonly claimantOf: (name: string) => { readonly task: string | null } | null;
 }
 
 type Parameters = Readonly<Record<string, unknown>>;
@@ -27,6 +28,8 @@ interface Placed {
   readonly path: string;
   readonly demand: DeviceDemand;
 }
+
+const hint = ' Where devices.when_claimed is "queue" in the settings, tasks wait for their turn.';
 
 const nothingToLeave = (): void => undefined;
 
@@ -92,12 +95,7 @@ export class Demands {
     const claimant = this.#deps.claimantOf(device);
     const isClaimed = claimant !== null || this.#coming.has(device);
     if (isClaimed && this.#deps.limits().refusesClaimedDevices)
-      throw new RuntimeError("DEVICE_CLAIMED", {
-        device,
-        task_id: claimant,
-        claimant: claimant === null ? "another task" : `task ${claimant}`,
-        hint: ' Where devices.when_claimed is "queue" in the settings, tasks wait for their turn.',
-      });
+      throw deviceClaimed(device, claimant?.task ?? null, hint);
     return isClaimed;
   }
 

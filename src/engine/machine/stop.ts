@@ -38,7 +38,9 @@ export async function stopDevice(
   deps: Omit<StopDeps, "pauses"> & { readonly scheduler: Scheduler },
 ): Promise<DeviceStopReport> {
   const stopping = deps.machine.stopOne(name);
-  const entries = deps.scheduler.holdersOf(name).flatMap((id) => deps.board.get(id) ?? []);
+  const entries = deps.scheduler
+    .holdersOf(name)
+    .flatMap((id) => (id === null ? undefined : deps.board.get(id)) ?? []);
   const told = entries.map((entry) => deps.control.stop(entry));
   const [device, stored] = await Promise.all([stopping, inTime(Promise.all(told), deps.clock)]);
   return { ...device, stored, tasks: tasksIn(entries) };

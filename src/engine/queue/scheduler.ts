@@ -95,15 +95,17 @@ export class Scheduler {
     return this.#queue.inOrder();
   }
 
-  /** Those under way that claim this name. */
-  holdersOf(name: string): string[] {
-    return Array.from(this.#holds.holdersBeside(name, null), ([{ id }]) => id);
+  /** Who has this name: tasks under way, or null for what else holds it. */
+  holdersOf(name: string): (string | null)[] {
+    return Array.from(this.#holds.holdersBeside(name, null), ([{ id }]) => taskOf(id));
   }
 
-  /** One that has to end before somebody else can have this name: it holds it or waits in line for it. */
-  claimantOf(name: string): string | null {
-    const [holder] = this.holdersOf(name);
-    return holder ?? this.#holds.exclusiveBeside(null)?.id ?? this.#queue.firstFor(name)?.id ?? null;
+  /** Who has to end before somebody else can have this name: it holds it, or waits in line for it. */
+  claimantOf(name: string): { readonly task: string | null } | null {
+    const [task] = this.holdersOf(name);
+    if (task !== undefined) return { task };
+    const next = this.#holds.exclusiveBeside(null) ?? this.#queue.firstFor(name);
+    return next && { task: next.id };
   }
 
   /** The names nobody else can have while it holds them, what those above it hold left out. */
@@ -234,7 +236,7 @@ export class Scheduler {
     const blockedBy = obstaclesTo(line.needs, sight, this.#options.limits()).flatMap((obstacle) => {
       const culprits = sight.culprits(obstacle, line.needs);
       if (culprits.length === 0) return blocker(obstacle, null, 0);
-      return culprits.map(({ id, since }) => blocker(obstacle, isOfTask(id) ? id : null, since));
+      return culprits.map(({ id, since }) => blocker(obstacle, taskOf(id), since));
     });
     return { blockedBy, position };
   }
@@ -289,8 +291,8 @@ function claimsAbove(above: Hold | null, name: string): boolean {
   return false;
 }
 
-/** The ids of tasks have no spaces. */
-const isOfTask = (id: string): boolean => !id.includes(" ");
+/** Null for what holds names and is no task: its id has a space. */
+const taskOf = (id: string): string | null => (id.includes(" ") ? null : id);
 
 const orphaned = "a parent";
 

@@ -3,6 +3,7 @@
 import type { AsyncContext, Movement } from "armature/task";
 
 const everyMs = 50;
+const units = { um: "µm", degrees: "degrees" } as const;
 
 type Following = Pick<AsyncContext, "progress" | "partialResult" | "checkpoint" | "isPausing">;
 
@@ -44,7 +45,7 @@ export const wayOf = ({ start, axis, travelled, requested }: Movement) => ({
 function tell(movement: Movement, ctx: Pick<AsyncContext, "progress">): void {
   const { axis, target, elapsedSeconds } = movement;
   const percent = percentOf(movement);
-  const message = `${axis.name} is at ${tidy(axis.position)} of ${tidy(target)} ${axis.unit}`;
+  const message = `${axis.name} is at ${tidy(axis.position)} of ${tidy(target)} ${units[axis.unit]}`;
   ctx.progress(percent, 100, message, {
     axis: axis.name,
     current_position: tidy(axis.position),

@@ -280,3 +280,33 @@ test("a child does not stop what its parent holds, too", async () => {
   await world.run(parent).finish();
   expect(asked).toEqual([[], ["rotor"]]);
 });
+
+test("while something else is done to a device its tasks wait, others start", async () => {
+  const { world } = await stoppable();
+  const done = deferred();
+  world.types.set(taskType("move_task", { uses: { rotor: "exclusive" } }));
+  const working = world.manager.withoutTasksOn(["rotor"], () => done.promise);
+  const move = await world.submit("move_task");
+  const plain = await world.submit("plain_task");
+  expect([move, plain].map((id) => world.status(id))).toEqual(["pending", "running"]);
+  expect(world.manager.get(move).blocked_by).toMatchObject([{ resource: "rotor", task_id: null }]);
+  await expect(world.manager.withoutTasksOn(["rotor"], async () => undefined)).rejects.toMatchObject({
+    code: "DEVICE_CLAIMED",
+    message: "rotor is claimed by something else that is under way.",
+  });
+  done.resolve();
+  await working;
+  await settled();
+  expect(world.status(move)).toBe("running");
+  await expect(world.manager.withoutTasksOn(["rotor"], async () => undefined)).rejects.toMatchObject({
+    details: { device: "rotor", task_id: move },
+  });
+});
+
+test("what failed while it was done lets the tasks go on", async () => {
+  const { world } = await stoppable();
+  world.types.set(taskType("move_task", { uses: { rotor: "exclusive" } }));
+  const broken = world.manager.withoutTasksOn(["rotor"], () => Promise.reject(new Error("no bus")));
+  await expect(broken).rejects.toThrow("no bus");
+  expect(world.status(await world.submit("move_task"))).toBe("running");
+});
