@@ -18,6 +18,7 @@ import { progress } from "./rows/progress.ts";
 import { queue } from "./rows/queue.ts";
 import { schedules } from "./rows/schedules.ts";
 import { start } from "./rows/start.ts";
+import { steps } from "./rows/steps.ts";
 import { stop } from "./rows/stop.ts";
 import { workers } from "./rows/workers.ts";
 import { full, quick } from "./scale.ts";
@@ -40,6 +41,7 @@ const measurements: Readonly<Record<string, (stage: Stage) => Promise<(Row | Ski
   "in-process": inProcess,
   schedules,
   alignment,
+  steps,
 };
 
 const { values } = parseArgs({

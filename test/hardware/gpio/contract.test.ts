@@ -1,14 +1,14 @@
 import { describe } from "vitest";
 import { capabilitiesKeepTheirPromises } from "../../contracts/capabilities.ts";
 import { realMachine } from "../machine.ts";
-import { isUsable, pins, StandinChip, standin } from "./standin.ts";
+import { chipOf, isUsable, pins, standin } from "./standin.ts";
 
 const motor = { step_pin: pins.step, direction_pin: pins.direction };
 
 /** Each axis has a chip of its own, because a chip of the stand-in has one motor. */
 async function everything() {
   const library = standin(2);
-  const place = async () => ({ chip: (await StandinChip.make()).path, library });
+  const place = async () => ({ chip: (await chipOf()).path, library });
   return realMachine({
     rotor: {
       ...{ driver: "gpio_axis", ...(await place()), ...motor, steps_per_turn: 360, max_degrees: 180 },

@@ -4,14 +4,14 @@ import { demand } from "../../../src/task/capabilities.ts";
 import { tryTask } from "../../../src/testing.ts";
 import { TriggerTask } from "../../../tasks/core/devices/trigger_task.ts";
 import { machine } from "../machine.ts";
-import { StandinChip, standin, testWithStandin as test, type Version } from "./standin.ts";
+import { chipOf, standin, testWithStandin as test, type Version } from "./standin.ts";
 
 const triggerOf = (devices: Devices) => demand(devices.get("trigger"), "triggerable");
 const lightOf = (devices: Devices) => demand(devices.get("light"), "switchable");
 
 describe.each<Version>([1, 2])("libgpiod %i", (version) => {
   async function opened(options: object) {
-    const chip = await StandinChip.make();
+    const chip = await chipOf();
     const place = { chip: chip.path, library: standin(version) };
     const m = await machine({
       light: { driver: "gpio_switch", pins: [1, 2], ...place, ...options },
@@ -60,7 +60,7 @@ describe.each<Version>([1, 2])("libgpiod %i", (version) => {
   });
 
   test("a task sends it", async () => {
-    const chip = await StandinChip.make();
+    const chip = await chipOf();
     const trigger = { driver: "gpio_trigger", chip: chip.path, library: standin(version), pin: 3 } as const;
     const trial = await tryTask(TriggerTask, {}, { devices: { trigger } });
     onTestFinished(() => trial.close());

@@ -1,7 +1,8 @@
 // An axis that turns, on GPIO pins.
 import type { RotaryAxis } from "../../../task/devices.ts";
 import type { DriverContext, OpenDevice } from "../../device.ts";
-import { GpioMotor, type MotorOptions, type Stepping, startStepping } from "./motor.ts";
+import { Drive } from "./drive.ts";
+import { GpioMotor, type MotorOptions } from "./motor.ts";
 import type { GpioAxisOptions } from "./options.ts";
 import { scaleOf } from "./scale.ts";
 import { wiringOf } from "./wiring.ts";
@@ -12,8 +13,8 @@ export class GpioAxis extends GpioMotor implements RotaryAxis {
   readonly travel;
   readonly homeDegrees: number;
 
-  constructor(options: MotorOptions, context: DriverContext, stepping: Stepping) {
-    super(options, context, stepping);
+  constructor(options: MotorOptions, context: DriverContext, drive: Drive) {
+    super(options, context, drive);
     const { min, max, topSpeed, acceleration, isContinuous } = options;
     this.limits = { minDegrees: min, maxDegrees: max };
     this.travel = { topSpeedDegreesPerS: topSpeed, accelerationDegreesPerS2: acceleration, isContinuous };
@@ -49,5 +50,5 @@ export async function open(options: GpioAxisOptions, context: DriverContext): Pr
       : null,
   };
   const wiring = wiringOf(context.name, options);
-  return new GpioAxis(motor, context, await startStepping(context, wiring, scale.toSteps(start)));
+  return new GpioAxis(motor, context, await Drive.start(context, wiring, scale.toSteps(start)));
 }

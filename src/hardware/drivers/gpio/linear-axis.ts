@@ -1,7 +1,8 @@
 // An axis that slides, on GPIO pins.
 import type { LinearAxis } from "../../../task/devices.ts";
 import type { DriverContext, OpenDevice } from "../../device.ts";
-import { GpioMotor, type MotorOptions, type Stepping, startStepping } from "./motor.ts";
+import { Drive } from "./drive.ts";
+import { GpioMotor, type MotorOptions } from "./motor.ts";
 import type { GpioLinearAxisOptions } from "./options.ts";
 import { scaleOf } from "./scale.ts";
 import { wiringOf } from "./wiring.ts";
@@ -12,8 +13,8 @@ export class GpioLinearAxis extends GpioMotor implements LinearAxis {
   readonly travel;
   readonly homeUm: number;
 
-  constructor(options: MotorOptions, context: DriverContext, stepping: Stepping) {
-    super(options, context, stepping);
+  constructor(options: MotorOptions, context: DriverContext, drive: Drive) {
+    super(options, context, drive);
     const { min, max, topSpeed, acceleration } = options;
     this.limits = { minUm: min, maxUm: max };
     this.travel = { topSpeedUmPerS: topSpeed, accelerationUmPerS2: acceleration };
@@ -48,5 +49,5 @@ export async function open(options: GpioLinearAxisOptions, context: DriverContex
       : null,
   };
   const wiring = wiringOf(context.name, options);
-  return new GpioLinearAxis(motor, context, await startStepping(context, wiring, scale.toSteps(start)));
+  return new GpioLinearAxis(motor, context, await Drive.start(context, wiring, scale.toSteps(start)));
 }

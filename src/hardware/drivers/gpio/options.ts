@@ -43,7 +43,7 @@ const motor = {
     .positive()
     .max(3600)
     .default(5)
-    .describe("How much longer than planned a move may take"),
+    .describe("A stepping process that says nothing for so long on a move is ended"),
 };
 
 const toward = z

@@ -79,7 +79,13 @@ export class Stepper {
       const left = due - now();
       if (left > 0) {
         this.#tellWithin(left);
-        if (left > sleepsFromMs) Atomics.wait(numbers, numbers.length - 1, bell, left - sleepsFromMs / 2);
+        if (left > sleepsFromMs)
+          Atomics.wait(
+            numbers,
+            numbers.length - 1,
+            bell,
+            Math.min(left - sleepsFromMs / 2, tellsAtLeastAfterMs),
+          );
         continue;
       }
       const met = this.#switchOnTheWay(direction, order.until);
