@@ -105,7 +105,7 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
   });
   const pauses = new QueuePauses({ ...options, onChange: queueChanged });
   const scheduler = new Scheduler({ ...options, start: (id) => runner.begin(views.entry(id)) });
-  const demands = new Demands({ ...options, machine, claimantOf: (name) => scheduler.claimantOf(name) });
+  const demands = new Demands({ ...options, machine, claimantOf: (name) => scheduler.claimants.of(name) });
   const dependencies = new DependencyTrigger({
     ...options,
     board,

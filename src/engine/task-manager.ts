@@ -280,12 +280,12 @@ export class TaskManager implements Tasks {
    * @throws DEVICE_CLAIMED while a task has one of them, and what `work` throws
    */
   async withoutTasksOn<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
-    const { scheduler } = this.#parts;
+    const { claimants } = this.#parts.scheduler;
     for (const device of names) {
-      const [holder] = scheduler.holdersOf(device);
+      const [holder] = claimants.holdersOf(device);
       if (holder !== undefined) throw deviceClaimed(device, holder);
     }
-    const release = scheduler.hold(names);
+    const release = claimants.hold(names);
     try {
       return await work();
     } finally {

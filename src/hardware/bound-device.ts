@@ -33,6 +33,13 @@ export function boundTo(device: Device, { signal, refusal, called }: Binding): D
   });
 }
 
+/** For a name that tasks agree on: nothing can be done with it. @param refuse throws */
+export function noDevice(name: string, refuse: () => unknown): Device {
+  const get = (_: Device, property: PropertyKey): unknown =>
+    typeof property === "string" ? refuse() : undefined;
+  return new Proxy<Device>({ name, driver: "", capabilities: [] }, { get });
+}
+
 /** A signal of the caller's own ends the call, too. */
 function heeding(signal: AbortSignal, given: WaitOptions | undefined): WaitOptions {
   return { ...given, signal: given?.signal ? AbortSignal.any([given.signal, signal]) : signal };

@@ -5,18 +5,18 @@ import type { DeviceDemand, DeviceStop } from "../engine/machine/port.ts";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import { nearest } from "../lib/nearest.ts";
 import type { ProcessNotes } from "../lib/processes/notes.ts";
 import { isMovable, isStoppable } from "../task/capabilities.ts";
 import type { Device } from "../task/devices.ts";
 import type { Claims } from "../task/policy.ts";
-import { boundTo } from "./bound-device.ts";
+import { boundTo, noDevice } from "./bound-device.ts";
 import { DeviceChanges, type OnDeviceChange } from "./changes.ts";
 import { checkDemand } from "./demand.ts";
 import type { DeviceState, OpenDevice } from "./device.ts";
 import type { DeviceOptions, DeviceProfile } from "./profile.ts";
 import { Slot, type SlotContext } from "./slot.ts";
 import { stopOne } from "./stop.ts";
+import { unknownDevice } from "./unknown-device.ts";
 
 export interface DevicesOptions {
   readonly clock: Clock;
@@ -90,7 +90,7 @@ export class Devices {
    * @throws UNKNOWN_DEVICE
    */
   async reconnect(name: string, settings?: DeviceOptions): Promise<DeviceState> {
-    const slot = this.#slots.get(name) ?? this.#unknown(name);
+    const slot = this.#slot(name);
     await slot.reopen(settings ?? slot.settings, this.#areStopped);
     return slot.state;
   }
@@ -107,12 +107,12 @@ export class Devices {
 
   /** @throws UNKNOWN_DEVICE */
   state(name: string): DeviceState {
-    return (this.#slots.get(name) ?? this.#unknown(name)).state;
+    return this.#slot(name).state;
   }
 
   /** @throws UNKNOWN_DEVICE, DEVICE_FAILED for one that could not be opened */
   get(name: string): Device {
-    return (this.#slots.get(name) ?? this.#unknown(name)).demand();
+    return this.#slot(name).demand();
   }
 
   /**
@@ -123,7 +123,7 @@ export class Devices {
   bind(uses: Claims, signal: () => AbortSignal): Record<string, Device> {
     const bound = (name: string): Device => {
       const slot = this.#slots.get(name);
-      if (!slot) return this.#noDevice(name);
+      if (!slot) return noDevice(name, () => this.#slot(name));
       const refusedAlone = slot.refusal();
       const refusal = (): Error | null =>
         this.#areStopped ? new RuntimeError("STOPPED", { device: name }) : refusedAlone();
@@ -147,7 +147,7 @@ export class Devices {
    * @throws UNKNOWN_DEVICE
    */
   stop(name: string): Promise<DeviceStop> {
-    return (this.#slots.get(name) ?? this.#unknown(name)).stop(() => this.#areStopped);
+    return this.#slot(name).stop(() => this.#areStopped);
   }
 
   /** Stops those of the named that still move; null where none does. Never rejects. */
@@ -208,18 +208,9 @@ export class Devices {
     if (slot && !this.#isComingUp) this.#changes.tell(name, () => slot.state);
   }
 
-  #noDevice(name: string): Device {
-    return new Proxy<Device>(
-      { name, driver: "", capabilities: [] },
-      {
-        get: (_, property) => (typeof property === "string" ? this.#unknown(name) : undefined),
-      },
-    );
-  }
-
-  #unknown(device: string): never {
-    const near = nearest(device, this.#slots.keys());
-    const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : "";
-    throw new RuntimeError("UNKNOWN_DEVICE", { device, near, hint });
+  #slot(name: string): Slot {
+    const slot = this.#slots.get(name);
+    if (slot) return slot;
+    throw unknownDevice(name, this.#slots.keys());
   }
 }

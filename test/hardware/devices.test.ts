@@ -90,7 +90,7 @@ test("an unknown device is refused with the nearest name", async () => {
   expect(() => bound.turntabel?.name).toThrow(
     expect.objectContaining({
       code: "UNKNOWN_DEVICE",
-      details: expect.objectContaining({ near: ["turntable"] }),
+      details: expect.objectContaining({ nearest: ["turntable"] }),
     }),
   );
 });

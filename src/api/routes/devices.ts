@@ -1,8 +1,7 @@
 // The devices of the profile: their state, and what is done to them besides tasks.
 import { z } from "zod";
-import { RuntimeError } from "../../errors/runtime-error.ts";
 import type { DeviceState } from "../../hardware/device.ts";
-import { nearest } from "../../lib/nearest.ts";
+import { unknownDevice } from "../../hardware/unknown-device.ts";
 import { deviceSchema } from "../device.ts";
 import type { ApiParts } from "../parts.ts";
 import { json, type Route, route } from "../route.ts";
@@ -52,10 +51,8 @@ export function deviceNamed({ devices }: ApiParts, name: string): DeviceState {
   const all = devices.list();
   const found = all.find((one) => one.name === name);
   if (found) return found;
-  const near = nearest(
+  throw unknownDevice(
     name,
     all.map((one) => one.name),
   );
-  const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : "";
-  throw new RuntimeError("UNKNOWN_DEVICE", { device: name, nearest: near, hint });
 }

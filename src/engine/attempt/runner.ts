@@ -188,7 +188,7 @@ export class Runner {
     this.#watch.begun();
     const end = course.ended.then(async (ending) => {
       // Whatever the task left moving stands still before anybody else may have it.
-      const settling = this.#deps.machine.settle(this.#deps.scheduler.ownClaims(entry.id));
+      const settling = this.#deps.machine.settle(this.#deps.scheduler.claimants.ownClaims(entry.id));
       if (settling) await settling;
       course.close();
       this.#courses.delete(course);

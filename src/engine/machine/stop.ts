@@ -38,7 +38,7 @@ export async function stopDevice(
   deps: Omit<StopDeps, "pauses"> & { readonly scheduler: Scheduler },
 ): Promise<DeviceStopReport> {
   const stopping = deps.machine.stopOne(name);
-  const entries = deps.scheduler
+  const entries = deps.scheduler.claimants
     .holdersOf(name)
     .flatMap((id) => (id === null ? undefined : deps.board.get(id)) ?? []);
   const told = entries.map((entry) => deps.control.stop(entry));

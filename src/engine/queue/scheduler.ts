@@ -5,6 +5,7 @@ import type { Blocker } from "../../task/record.ts";
 import { laneOf } from "../intake/submission.ts";
 import type { Limits, QueuePause, TaskTypes } from "../ports.ts";
 import { admit, type Needs, needsOf, type Obstacle, obstaclesTo } from "./admission.ts";
+import { Claimants, taskOf } from "./claimants.ts";
 import { claimsHeld } from "./claims.ts";
 import { type Hold, Holds, machine, resourceOf } from "./holds.ts";
 import type { Line } from "./lines.ts";
@@ -31,17 +32,23 @@ export class Scheduler {
   readonly #queue = new Queue();
   readonly #holds = new Holds((resource) => this.#queue.wake(resource));
   readonly #returning = new Returning(this.#holds);
+  readonly claimants: Claimants;
   readonly #needs = new WeakMap<Policy, Needs>();
   /** Nothing starts before `setPause` has been called the first time. */
   #pause: QueuePause | null | undefined;
   #closed = false;
   #holdOff: Timer | null = null;
   #rest: Timer | null = null;
-  #holdCount = 0;
   #decisions = 0;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.claimants = new Claimants({
+      clock: options.clock,
+      holds: this.#holds,
+      queue: this.#queue,
+      release: (id) => this.release(id),
+    });
   }
 
   get waiting(): number {
@@ -93,34 +100,6 @@ export class Scheduler {
 
   inOrder(): readonly Waiting[] {
     return this.#queue.inOrder();
-  }
-
-  /** Who has this name: tasks under way, or null for what else holds it. */
-  holdersOf(name: string): (string | null)[] {
-    return Array.from(this.#holds.holdersBeside(name, null), ([{ id }]) => taskOf(id));
-  }
-
-  /** Who has to end before somebody else can have this name: it holds it, or waits in line for it. */
-  claimantOf(name: string): { readonly task: string | null } | null {
-    const [task] = this.holdersOf(name);
-    if (task !== undefined) return { task };
-    const next = this.#holds.exclusiveBeside(null) ?? this.#queue.firstFor(name);
-    return next && { task: next.id };
-  }
-
-  /** The names nobody else can have while it holds them, what those above it hold left out. */
-  ownClaims(id: string): string[] {
-    const hold = this.#holds.get(id);
-    const own = (hold?.needs.claims ?? []).filter(({ exclusive }) => exclusive);
-    return own.flatMap(({ name }) => (claimsAbove(hold?.parent ?? null, name) ? [] : name));
-  }
-
-  /** Holds names that nobody holds, as a task would, until what it returns is called. */
-  hold(names: readonly string[]): () => void {
-    const id = `hold ${++this.#holdCount}`;
-    const claims = names.map((name) => ({ name, exclusive: true }));
-    this.#holds.take(id, { exclusive: false, slot: null, claims, key: id }, null, this.#options.clock.now());
-    return () => this.release(id);
   }
 
   /** The work has really ended: what it held is free, and those who waited for it start now, before anybody else. */
@@ -284,15 +263,6 @@ export class Scheduler {
     return needs;
   }
 }
-
-function claimsAbove(above: Hold | null, name: string): boolean {
-  for (let at = above; at; at = at.parent)
-    if (at.needs.claims.some((claim) => claim.name === name)) return true;
-  return false;
-}
-
-/** Null for what holds names and is no task: its id has a space. */
-const taskOf = (id: string): string | null => (id.includes(" ") ? null : id);
 
 const orphaned = "a parent";
 
