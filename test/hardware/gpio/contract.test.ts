@@ -1,7 +1,8 @@
 import { describe } from "vitest";
 import { capabilitiesKeepTheirPromises } from "../../contracts/capabilities.ts";
+import { hasCompiler } from "../../fixtures/compiler.ts";
 import { realMachine } from "../machine.ts";
-import { chipOf, isUsable, pins, standin } from "./standin.ts";
+import { chipOf, pins, standin } from "./standin.ts";
 
 const motor = { step_pin: pins.step, direction_pin: pins.direction };
 
@@ -35,6 +36,6 @@ async function everything() {
 }
 
 // What differs between the versions of the library, axis.test.ts and pins.test.ts try with both.
-describe.skipIf(!isUsable)("libgpiod 2", () => {
+describe.skipIf(!hasCompiler)("libgpiod 2", () => {
   capabilitiesKeepTheirPromises("GPIO", everything);
 });

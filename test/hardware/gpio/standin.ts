@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, test } from "vitest";
+import { hasCompiler } from "../../fixtures/compiler.ts";
 import { Chip, compile, type Version, type Wiring } from "../../fixtures/gpio/chip.ts";
 import { temporary } from "../machine.ts";
 
@@ -25,15 +26,4 @@ export function standin(version: Version): string {
 export const chipOf = async (wiring: Wiring = {}): Promise<Chip> =>
   new Chip(path.join(await temporary(), "gpiochip"), wiring);
 
-/** Without a compiler its tests are skipped, but never on a CI machine. */
-export const isUsable = ((): boolean => {
-  try {
-    standin(1);
-    return true;
-  } catch (error) {
-    console.warn(`Tests of GPIO need gcc: ${(error as Error).message}`);
-    return process.env.CI !== undefined;
-  }
-})();
-
-export const testWithStandin = test.skipIf(!isUsable);
+export const testWithStandin = test.skipIf(!hasCompiler);
