@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 // The program `armature`: opens the door for task files, then hands the top of the house down to the command line.
 import "../task/door/boot.mjs";
 import path from "node:path";

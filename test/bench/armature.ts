@@ -1,4 +1,5 @@
 // An Armature server of a measurement's own, in a process and a data directory of its own, spoken to over HTTP.
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -75,10 +76,15 @@ export async function startArmature(stage: Stage, options: ArmatureOptions = {})
 
 export const listening = /listens on (\S+)/;
 
-/** The program a user starts with `armature start`. */
+/** What `npm start` gives to Node. */
+const [, ...shipped] = (
+  JSON.parse(readFileSync("package.json", "utf8")) as { scripts: { start: string } }
+).scripts.start.split(" ");
+
+/** The program a user starts with `npm start`. */
 export async function spawnArmature(stage: Stage, options: ArmatureOptions = {}): Promise<Program> {
   return stage.start({
-    args: [...stage.nodeOptions, "src/cli/armature.mjs", "start"],
+    args: [...stage.nodeOptions, ...shipped],
     env: await environment(stage, options),
   });
 }
