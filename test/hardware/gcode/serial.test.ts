@@ -51,12 +51,13 @@ testOverPty(
     });
     for (let next = 0; next < lines.length; ) {
       const { firmware } = controller.session;
-      const answers = await Promise.allSettled(lines.slice(next).map((line) => firmware.command(line)));
-      const refused = answers.findIndex(({ status }) => status === "rejected");
-      if (refused < 0) break;
+      const some = lines.slice(next, next + 1000);
+      const answers = await Promise.allSettled(some.map((line) => firmware.command(line)));
+      const taken = answers.findIndex(({ status }) => status === "rejected");
+      next += taken < 0 ? some.length : taken;
+      if (taken < 0) continue;
       // What comes behind a lost line is lost with it: nothing is ever done out of order.
-      expect(answers.slice(refused).every(({ status }) => status === "rejected")).toBe(true);
-      next += refused;
+      expect(answers.slice(taken).every(({ status }) => status === "rejected")).toBe(true);
       await firmware.command("$X");
     }
     expect(grbl.accepted).toEqual(lines);
