@@ -142,3 +142,19 @@ test("an open door keeps it still; when it is shut again the next move goes on",
   await moved;
   expect(axisIn(m, "x").position).toBe(-1000);
 });
+
+test("a controller that does not brake is DEVICE_TIMEOUT in the end, and is told anew when it is found again", async () => {
+  const m = await homedMachine();
+  const abort = new AbortController();
+  const moved = refusalOf(axisIn(m, "x").moveTo(-190_000, { signal: abort.signal, speed: 1000 }));
+  await m.clock.advance(1000);
+  // It says where it is, and hears nothing.
+  m.grbl.planner.hold = () => undefined;
+  abort.abort(new Error("enough"));
+  await m.clock.advance(10_200);
+  expect(await moved).toBe(abort.signal.reason);
+  expect(m.devices.state("y").problem).toContain("did not answer within 10 seconds");
+  await m.clock.advance(minute);
+  expect(m.grbl.planner.isMoving).toBe(false);
+  expect(m.devices.state("y").state).toBe("ready");
+});

@@ -60,6 +60,8 @@ export interface Surroundings {
   write(text: string): void;
   /** Where it stands, or how it is, has changed. */
   changed(): void;
+  /** A line that is no answer: logged, nothing more. */
+  noise(text: string): void;
   /** It does not answer any more, or has begun anew by itself. */
   gone(error: ControllerError): void;
 }

@@ -47,7 +47,9 @@ export async function openSession(
     ? openTcp(port, listener)
     : openSerial(port, baud_rate, listener));
   const write = (text: string): void => line.write(text);
-  const around = { clock, log, timeoutSeconds, write, gone, changed: on.changed };
+  const noise = (text: string): void =>
+    log.warn({ port, text: JSON.stringify(text) }, "a controller said something that is no answer");
+  const around = { clock, log, timeoutSeconds, write, noise, gone, changed: on.changed };
   firmware = options.firmware === "grbl" ? new Grbl(around) : new Marlin(around);
   try {
     await Promise.race([firmware.start(), lost.promise]);

@@ -1,5 +1,4 @@
 // What Grbl 1.1 does for us: moves are jogs, so that a brake leaves nothing behind.
-import { within } from "../../../within.ts";
 import { ControllerError, failed, noAnswer } from "../controller-error.ts";
 import type { Firmware, Surroundings } from "../firmware.ts";
 import type { Letter } from "../options.ts";
@@ -8,13 +7,11 @@ import { CountedFlow } from "./counted-flow.ts";
 import { alarmOf, critical, errorOf, keepsPosition, refusalIn, withoutReset } from "./numbers.ts";
 import { Reset } from "./reset.ts";
 import { StatusWatch } from "./status-watch.ts";
-import { jog, parse, realTime, type Status } from "./text.ts";
+import { isStill, jog, parse, realTime, type Status } from "./text.ts";
 
 /** How long it may take to brake before it is reset in mid-move. */
 const longestBrakeMs = 3000;
 const longestResetMs = 1000;
-
-const isStill = ({ state }: Status): boolean => !/^(Jog|Run|Home|Hold:1|Door:[23])/.test(state);
 
 export class Grbl implements Firmware {
   readonly resetsOutputs = true;
@@ -40,34 +37,31 @@ export class Grbl implements Firmware {
 
   async start(): Promise<void> {
     await this.#beginAnew(this.#around.timeoutSeconds * 1000);
-    for (let isDone = false; !isDone; ) {
-      try {
-        await this.#introduce();
-        isDone = true;
-      } catch (error) {
-        // A second reset was on its way when the first was answered.
-        if (!this.#hasBegunAgain) throw error;
-        this.#hasBegunAgain = false;
-      }
-    }
-    this.#isStarting = false;
+    while (this.#isStarting) await this.#introduce();
   }
 
   async #introduce(): Promise<void> {
-    for (const line of ["$I", "$$"]) await this.command(line);
-    const { state } = await this.#watch.until(() => true);
-    // Whoever opens a controller that cannot home has to take it as it stands.
-    if (state === "Alarm" && !this.board.canHome()) await this.command("$X");
+    this.#hasBegunAgain = false;
+    try {
+      for (const line of ["$I", "$$"]) await this.command(line);
+      const { state } = await this.#watch.until(() => true);
+      // Whoever opens a controller that cannot home has to take it as it stands.
+      if (state === "Alarm" && !this.board.canHome()) await this.command("$X");
+      this.#isStarting = false;
+    } catch (error) {
+      // A second reset was on its way when the first was answered.
+      if (!this.#hasBegunAgain) throw error;
+    }
   }
 
   heard(text: string): void {
     const heard = parse(text);
     switch (heard.kind) {
       case "ok":
-        if (!this.#flow.answered(null)) this.#strange(text);
+        if (!this.#flow.answered(null)) this.#around.noise(text);
         break;
       case "error":
-        if (!this.#flow.answered(errorOf(heard.number))) this.#strange(text);
+        if (!this.#flow.answered(errorOf(heard.number))) this.#around.noise(text);
         break;
       case "alarm":
         this.#alarmed(heard.number);
@@ -88,7 +82,7 @@ export class Grbl implements Firmware {
           this.#around.log.info({ message: heard.text }, "the controller says something");
         break;
       case "unknown":
-        this.#strange(text);
+        this.#around.noise(text);
     }
   }
 
@@ -103,12 +97,12 @@ export class Grbl implements Firmware {
     this.#isBraking = false;
     const refusal = refusalIn(this.board.state, this.board.canHome());
     if (refusal) throw refusal;
-    // The door is closed again, and somebody asks for a move: the controller may go on.
-    if (this.board.state === "Door:0") this.#around.write(realTime.resume);
+    if (this.board.state === "Door:0") await this.#resume();
     await this.command(jog(targets, speed * 60));
     if (this.#isBraking) this.brake();
     const { state } = await this.#watch.until(isStill);
-    if (state === "Alarm") throw this.#lastAlarm();
+    if (state === "Alarm")
+      throw this.#alarm === null ? new ControllerError("NOT_HOMED") : alarmOf(this.#alarm);
     if (this.#isBraking) return;
     if (!this.board.areAt(targets))
       throw failed(
@@ -140,20 +134,30 @@ export class Grbl implements Firmware {
 
   brake(): void {
     this.#isBraking = true;
+    const { write, timeoutSeconds, gone } = this.#around;
     // While it homes it listens to nothing but a reset.
-    if (this.#isHoming) void this.#reset.expect();
-    this.#around.write(this.#isHoming ? realTime.softReset : realTime.jogCancel);
+    if (this.#isHoming) this.#beginAnew(longestResetMs).catch(gone);
+    else write(realTime.jogCancel);
+    this.#watch.limit(timeoutSeconds);
   }
 
   async halt(): Promise<void> {
     this.#isBraking = true;
     if (!this.#isHoming) {
       this.#around.write(realTime.feedHold);
-      await within(this.#around.clock, longestBrakeMs, () => this.#watch.until(isStill));
+      await this.#watch.within(longestBrakeMs, isStill);
     }
     // What waits in its buffers is gone, spindle, laser and coolant are off. At a standstill it keeps its position.
     await this.#beginAnew(longestResetMs);
     await this.#watch.until(() => true);
+  }
+
+  /** The door is closed again, and somebody asks for a move: it may go on, once the spindle is up to speed. */
+  async #resume(): Promise<void> {
+    const { write, timeoutSeconds } = this.#around;
+    write(realTime.resume);
+    const isReady = await this.#watch.within(timeoutSeconds * 1000, ({ state }) => !state.startsWith("Door"));
+    if (!isReady) throw noAnswer(timeoutSeconds);
   }
 
   async #beginAnew(mostMs: number): Promise<void> {
@@ -193,13 +197,5 @@ export class Grbl implements Firmware {
     if (this.#isBraking && status.state === "Jog") this.#around.write(realTime.jogCancel);
     if (status.state !== "Alarm") this.#alarm = null;
     this.#watch.heard(status);
-  }
-
-  #lastAlarm(): ControllerError {
-    return this.#alarm === null ? new ControllerError("NOT_HOMED") : alarmOf(this.#alarm);
-  }
-
-  #strange(text: string): void {
-    this.#around.log.warn({ text: JSON.stringify(text) }, "the controller said something that is no answer");
   }
 }

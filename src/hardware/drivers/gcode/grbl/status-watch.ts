@@ -1,6 +1,7 @@
 // Asks Grbl how it is: often while somebody waits for an answer, now and then to see that it is still there.
 import type { Clock, Timer } from "../../../../lib/clock.ts";
 import { type Deferred, deferred } from "../../../../lib/deferred.ts";
+import { within } from "../../../within.ts";
 import type { ControllerError } from "../controller-error.ts";
 import type { Status } from "./text.ts";
 
@@ -32,6 +33,7 @@ export class StatusWatch {
   #askedAt = 0;
   #silentSince: number | null = null;
   #timer: Timer | null = null;
+  #limit: Timer | null = null;
   #isResting = true;
   #over: ControllerError | null = null;
 
@@ -46,6 +48,18 @@ export class StatusWatch {
     this.#waiters.push({ after: this.#asked, is, found });
     this.wake();
     return found.promise;
+  }
+
+  /** @returns whether there was such a report in time */
+  async within(ms: number, is: (status: Status) => boolean): Promise<boolean> {
+    return !(await within(this.#options.clock, ms, () => this.until(is))).isLate;
+  }
+
+  /** Whoever waits now, waits so long and no longer. */
+  limit(seconds: number): void {
+    this.#limit?.cancel();
+    const { clock, silent } = this.#options;
+    this.#limit = clock.after(seconds * 1000, () => silent(seconds));
   }
 
   wake(): void {
@@ -67,11 +81,13 @@ export class StatusWatch {
     this.#heard = Math.min(this.#heard + 1, this.#asked);
     const found = this.#waiters.filter(({ after, is }) => this.#heard > after && is(status));
     this.#waiters = this.#waiters.filter((waiter) => !found.includes(waiter));
+    if (this.#waiters.length === 0) this.#limit?.cancel();
     for (const waiter of found) waiter.found.resolve(status);
   }
 
   end(error: ControllerError): void {
     this.#over = error;
+    this.#limit?.cancel();
     this.rest();
     for (const { found } of this.#waiters.splice(0)) found.reject(error);
   }

@@ -20,6 +20,9 @@ export interface Status {
   readonly offset: readonly number[] | null;
 }
 
+/** `Hold:1` and `Door:2` brake, `Door:3` begins to move again. */
+export const isStill = ({ state }: Status): boolean => !/^(Jog|Run|Home|Hold:1|Door:[23])/.test(state);
+
 export type Heard =
   | { readonly kind: "ok" }
   | { readonly kind: "error" | "alarm"; readonly number: number }

@@ -67,7 +67,7 @@ export class Marlin implements Firmware {
     }
     switch (heard.kind) {
       case "ok":
-        if (!this.#flow.answered()) this.#strange(text);
+        if (!this.#flow.answered()) this.#around.noise(text);
         break;
       case "resend":
         this.#flow.resend(heard.number);
@@ -94,7 +94,7 @@ export class Marlin implements Firmware {
         this.board.set(heard);
         break;
       case "unknown":
-        this.#strange(text);
+        this.#around.noise(text);
     }
   }
 
@@ -181,9 +181,5 @@ export class Marlin implements Firmware {
       if (!this.#isMoving) this.#look().catch(() => undefined);
       this.#beat();
     });
-  }
-
-  #strange(text: string): void {
-    this.#around.log.warn({ text: JSON.stringify(text) }, "the controller said something that is no answer");
   }
 }
