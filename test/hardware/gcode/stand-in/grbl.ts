@@ -2,6 +2,8 @@
 // homing, soft limits, a planner behind it all. Bytes in, bytes out.
 import type { Clock } from "../../../../src/lib/clock.ts";
 import { GrblCommands } from "./grbl-commands.ts";
+import { axesOf, type GrblSettings, settingsWith } from "./grbl-settings.ts";
+import { MainLoop } from "./main-loop.ts";
 import { Planner } from "./planner.ts";
 
 export interface GrblOptions {
@@ -13,10 +15,8 @@ export interface GrblOptions {
   readonly homesEach?: boolean;
 }
 
-const rxCapacity = 128;
-
 export class GrblStandIn {
-  readonly settings: Map<number, number>;
+  readonly settings: GrblSettings;
   readonly planner: Planner;
   readonly options: GrblOptions;
   /** G-code that it took, in its order; what it refused is not there. */
@@ -26,8 +26,6 @@ export class GrblStandIn {
   /** Real-time characters, in their order, `?` left out. */
   readonly realTime: string[] = [];
   readonly outputs = { spindle: false, coolant: false };
-  /** Characters that found no room. */
-  lost = 0;
   /** How long it is busy with a line. */
   lineMs = (): number => 0;
   /** Nobody answers any more. */
@@ -36,55 +34,32 @@ export class GrblStandIn {
   isHoming = false;
   say: (text: string) => void = () => undefined;
   readonly #commands: GrblCommands;
-  #rx: number[] = [];
-  #line = "";
-  #isBusy = false;
+  readonly #loop: MainLoop;
   #wantsStatus = false;
   #hold = false;
   #door: "shut" | "closed" | "open" = "shut";
   #cancelsJog = false;
-  #waitsForReset = false;
-  #epoch = 0;
 
   constructor(options: GrblOptions) {
     this.options = options;
     const count = options.axes ?? 3;
-    const perAxis = (number: number, value: number) =>
-      Array.from({ length: count }, (_, axis) => [number + axis, value] as const);
-    this.settings = new Map<number, number>([
-      ...([
-        [10, 1],
-        [13, 0],
-        [20, 0],
-        [21, 0],
-        [22, 1],
-        [23, 0],
-        [24, 25],
-        [25, 500],
-        [27, 1],
-      ] as const),
-      ...perAxis(100, 100),
-      ...perAxis(110, 3000),
-      ...perAxis(120, 200),
-      ...perAxis(130, 200),
-      ...Object.entries(options.settings ?? {}).map(([key, value]) => [Number(key), value] as const),
-    ]);
-    const of = (number: number): number => this.settings.get(number) ?? 0;
-    const axes = Array.from({ length: count }, (_, axis) => ({
-      stepsPerUnit: of(100 + axis),
-      topSpeed: of(110 + axis) / 60,
-      acceleration: of(120 + axis),
-    }));
-    this.planner = new Planner(axes, options.clock, () => this.#moved());
+    this.settings = settingsWith(count, options.settings);
+    this.planner = new Planner(axesOf(count, this.settings), options.clock, () => this.#moved());
     this.#commands = new GrblCommands(this);
-    if (of(22) & 1) this.alarm = 0;
+    this.#loop = new MainLoop({
+      clock: options.clock,
+      busyMs: () => this.lineMs(),
+      run: (line) => this.#commands.run(line),
+      answer: (line, error) => this.#answer(line, error),
+    });
+    this.alarm = this.#lockAtStart;
   }
 
   /** Power is switched on, or the reset button pressed. */
   boot(): void {
     this.planner.kill();
     this.planner.setPosition(this.planner.axes.map(() => 0));
-    this.alarm = (this.settings.get(22) ?? 0) & 1 ? 0 : null;
+    this.alarm = this.#lockAtStart;
     this.#begin();
   }
 
@@ -110,6 +85,11 @@ export class GrblStandIn {
     this.#door = "closed";
   }
 
+  /** Characters that found no room. */
+  get lost(): number {
+    return this.#loop.lost;
+  }
+
   get state(): string {
     if (this.alarm !== null) return "Alarm";
     if (this.isHoming) return "Home";
@@ -126,7 +106,7 @@ export class GrblStandIn {
     this.isHoming = false;
     this.say(`ALARM:${alarm}\r\n`);
     if (alarm <= 2) {
-      this.#waitsForReset = true;
+      this.#loop.isHalted = true;
       this.say("[MSG:Reset to continue]\r\n");
     } else if (alarm !== 4 && alarm !== 5) this.#begin();
   }
@@ -145,8 +125,7 @@ export class GrblStandIn {
       else if (byte === 0x85 && this.state === "Jog") this.#cancelJog();
       return;
     }
-    if (this.#rx.length < rxCapacity) this.#rx.push(byte);
-    else this.lost++;
+    this.#loop.take(byte);
   }
 
   #feedHold(): void {
@@ -180,17 +159,9 @@ export class GrblStandIn {
 
   /** What a reset leaves. */
   #begin(): void {
-    this.#epoch++;
-    this.#rx = [];
-    this.#line = "";
+    this.#loop.clear();
     this.#commands.forget();
-    [this.#isBusy, this.isHoming, this.#hold, this.#cancelsJog, this.#waitsForReset] = [
-      false,
-      false,
-      false,
-      false,
-      false,
-    ];
+    [this.isHoming, this.#hold, this.#cancelsJog] = [false, false, false];
     if (this.#door === "closed") this.#door = "shut";
     this.outputs.spindle = false;
     this.outputs.coolant = false;
@@ -209,44 +180,27 @@ export class GrblStandIn {
     this.#pump();
   }
 
-  /** The main loop: until it is busy, or has nothing more to do. */
   #pump(): void {
-    if (this.#wantsStatus && !this.isHoming && !this.#waitsForReset) {
+    if (this.#wantsStatus && !this.isHoming && !this.#loop.isHalted) {
       this.#wantsStatus = false;
       this.say(this.#status());
     }
-    while (!this.#isBusy && !this.#waitsForReset) {
-      const byte = this.#rx.shift();
-      if (byte === undefined) return;
-      if (byte !== 10 && byte !== 13) this.#line += String.fromCharCode(byte);
-      else {
-        const line = this.#line;
-        this.#line = "";
-        this.#isBusy = true;
-        const epoch = this.#epoch;
-        const ms = this.lineMs();
-        const run = (): void => {
-          if (this.#epoch === epoch && !this.#waitsForReset) void this.#run(line, epoch);
-        };
-        if (ms > 0) this.options.clock.after(ms, run);
-        else run();
-      }
-    }
+    this.#loop.go();
   }
 
-  async #run(line: string, epoch: number): Promise<void> {
-    const answer = this.#commands.run(line);
-    const error = answer instanceof Promise ? await answer : answer;
-    if (this.#epoch !== epoch || this.#waitsForReset) return;
+  #answer(line: string, error: number | null): void {
     if (error === null && line.startsWith("$J=")) this.jogs.push(line);
     if (error === null && line !== "" && !line.startsWith("$")) this.accepted.push(line);
     this.say(error === null ? "ok\r\n" : `error:${error}\r\n`);
-    this.#isBusy = false;
-    this.#pump();
+  }
+
+  /** With homing enabled it is locked until it is homed. */
+  get #lockAtStart(): number | null {
+    return (this.settings.get(22) ?? 0) & 1 ? 0 : null;
   }
 
   #status(): string {
     const position = this.planner.position.map((value) => value.toFixed(3)).join(",");
-    return `<${this.state}|MPos:${position}|Bf:15,${rxCapacity - this.#rx.length}|FS:0,0>\r\n`;
+    return `<${this.state}|MPos:${position}|Bf:15,${this.#loop.room}|FS:0,0>\r\n`;
   }
 }

@@ -11,7 +11,6 @@ import { isStill, jog, parse, realTime, type Status } from "./text.ts";
 
 /** How long it may take to brake before it is reset in mid-move. */
 const longestBrakeMs = 3000;
-const longestResetMs = 1000;
 
 export class Grbl implements Firmware {
   readonly resetsOutputs = true;
@@ -136,7 +135,7 @@ export class Grbl implements Firmware {
     this.#isBraking = true;
     const { write, timeoutSeconds, gone } = this.#around;
     // While it homes it listens to nothing but a reset.
-    if (this.#isHoming) this.#beginAnew(longestResetMs).catch(gone);
+    if (this.#isHoming) this.#beginAnew().catch(gone);
     else write(realTime.jogCancel);
     this.#watch.limit(timeoutSeconds);
   }
@@ -148,7 +147,7 @@ export class Grbl implements Firmware {
       await this.#watch.within(longestBrakeMs, isStill);
     }
     // What waits in its buffers is gone, spindle, laser and coolant are off. At a standstill it keeps its position.
-    await this.#beginAnew(longestResetMs);
+    await this.#beginAnew();
     await this.#watch.until(() => true);
   }
 
@@ -160,7 +159,7 @@ export class Grbl implements Firmware {
     if (!isReady) throw noAnswer(timeoutSeconds);
   }
 
-  async #beginAnew(mostMs: number): Promise<void> {
+  async #beginAnew(mostMs?: number): Promise<void> {
     this.#watch.rest();
     try {
       await this.#reset.now(mostMs);

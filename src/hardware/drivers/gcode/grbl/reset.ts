@@ -7,6 +7,8 @@ import { realTime } from "./text.ts";
 
 /** A board that was just powered, or that resets when its port is opened, hears nothing for a second or two. */
 const againMs = 1000;
+/** One that listens answers sooner. */
+const longestMs = 1000;
 
 export class Reset {
   readonly #clock: Clock;
@@ -32,7 +34,7 @@ export class Reset {
   }
 
   /** Resolves with the welcome. @throws DEVICE_TIMEOUT where there is none after `mostMs` */
-  async now(mostMs: number): Promise<void> {
+  async now(mostMs = longestMs): Promise<void> {
     const welcome = this.expect();
     let again = { cancel: (): void => undefined };
     const ask = (): void => {
