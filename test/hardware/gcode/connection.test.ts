@@ -148,3 +148,18 @@ function profileOf(port: string): Record<"x" | "y" | "turntable", object> {
   const { x = {}, y = {}, turntable = {} } = devicesAt(port);
   return { x, y, turntable };
 }
+
+test("an answer that noise has swallowed ends in DEVICE_TIMEOUT, and the controller is brought to order again", async () => {
+  const m = await homedMachine();
+  const { say } = m.grbl;
+  m.grbl.say = (text) => {
+    if (text !== "ok\r\n") return say(text);
+    m.grbl.say = say;
+    say("o\xff\r\n");
+  };
+  const moved = refusalOf(axisIn(m, "x").moveTo(-50_000));
+  await m.clock.advance(10_200);
+  expect(await moved).toMatchObject({ code: "DEVICE_TIMEOUT", details: { timeout_seconds: 10 } });
+  await m.clock.advance(minute);
+  expect(m.devices.state("x").state).toBe("ready");
+});

@@ -8,6 +8,7 @@ import { quiet } from "../machine.ts";
 import { axisIn, devicesAt, machineOf, refusalOf } from "./machine.ts";
 import { splitAndLate } from "./stand-in/bad-line.ts";
 import { GrblStandIn } from "./stand-in/grbl.ts";
+import { MarlinStandIn } from "./stand-in/marlin.ts";
 import { testOverPty } from "./stand-in/pty.ts";
 import { overPty, type Sender, type StandIn } from "./stand-in/serve.ts";
 
@@ -104,4 +105,27 @@ testOverPty("a cable that is pulled in mid-move fails the move and marks the dev
   served.hangUp();
   expect(await moved).toMatchObject({ code: "DEVICE_FAILED" });
   expect(m.devices.state("y").problem).toContain("was lost");
+});
+
+testOverPty("a Marlin moves, is homed and stopped over a serial port", async () => {
+  const marlin = new MarlinStandIn(systemClock);
+  const { port } = serialPort(marlin);
+  const axis = {
+    driver: "gcode_linear_axis",
+    port,
+    firmware: "marlin",
+    letter: "X",
+    min_um: 0,
+    max_um: 200_000,
+  };
+  const { devices } = await machineOf({ x: axis }, systemClock);
+  const x = axisIn({ devices }, "x");
+  await x.moveTo(3000);
+  await demand(devices.get("x"), "homeable").home();
+  expect([x.position, x.home]).toEqual([0, 0]);
+  const moved = refusalOf(x.moveTo(200_000));
+  while (x.position < 2000) await new Promise(setImmediate);
+  expect(await devices.stopAll()).toEqual([{ name: "x", stopped: true, problem: null }]);
+  expect(await moved).toMatchObject({ code: "STOPPED" });
+  expect(x.position / 1000).toBeCloseTo(marlin.planner.position[0] ?? 0, 3);
 });

@@ -4,11 +4,17 @@ import { createRequire } from "node:module";
 import tty from "node:tty";
 import { testWithLibrary } from "../../native.ts";
 
-/** Optional packages: where they are not installed this throws, and nothing else. */
+/** @throws where koffi or serialport, which are optional, are not installed, or this is no Linux */
 function cLibrary() {
   const load = createRequire(import.meta.url);
   load.resolve("serialport");
-  return (load("koffi") as typeof import("koffi")).load(null);
+  const c = (load("koffi") as typeof import("koffi")).load(null);
+  const call = (name: string): ((argument: number) => number) => c.func(`int ${name}(int)`);
+  return {
+    grant: call("grantpt"),
+    unlock: call("unlockpt"),
+    nameOf: c.func("int ptsname_r(int, _Out_ char *, size_t)"),
+  };
 }
 
 export interface Pty {
@@ -20,13 +26,12 @@ export interface Pty {
 }
 
 export function openPty(): Pty {
-  const c = cLibrary();
-  const call = (name: string) => c.func(`int ${name}(int)`);
-  const fd = call("posix_openpt")(constants.O_RDWR | constants.O_NOCTTY) as number;
-  if (fd < 0 || call("grantpt")(fd) !== 0 || call("unlockpt")(fd) !== 0)
-    throw new Error("no pseudo-terminal");
+  const { grant, unlock, nameOf } = cLibrary();
+  // Opened by Node, so that no program that a test starts inherits it.
+  const fd = openSync("/dev/ptmx", constants.O_RDWR | constants.O_NOCTTY);
+  if (grant(fd) !== 0 || unlock(fd) !== 0) throw new Error("no pseudo-terminal");
   const name = Buffer.alloc(64);
-  c.func("int ptsname_r(int, _Out_ char *, size_t)")(fd, name, name.length);
+  nameOf(fd, name, name.length);
   const path = name.toString("latin1", 0, name.indexOf(0));
   // Held open, so that the line is not hung up while nobody else has it.
   const slave = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
