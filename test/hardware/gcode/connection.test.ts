@@ -2,7 +2,15 @@
 import { expect, test } from "vitest";
 import type { Devices } from "../../../src/hardware/devices.ts";
 import { type DeviceOptions, parseProfile } from "../../../src/hardware/profile.ts";
-import { axisIn, devicesAt, grblMachine, homedMachine, machineOf, refusalOf } from "./machine.ts";
+import {
+  axisIn,
+  devicesAt,
+  type GrblMachine,
+  grblMachine,
+  homedMachine,
+  machineOf,
+  refusalOf,
+} from "./machine.ts";
 import { GrblStandIn } from "./stand-in/grbl.ts";
 import { overTcp } from "./stand-in/serve.ts";
 import { WireClock } from "./stand-in/wire-clock.ts";
@@ -89,15 +97,44 @@ test("a stop while the line is lost says that nobody knows", async () => {
   expect(x?.problem).toContain("was lost");
 });
 
+/** As `POST /devices/x/reconnect` does it. */
+async function reconnectX(m: GrblMachine) {
+  const { devices } = parseProfile(JSON.stringify({ devices: devicesAt(m.served.port) }), "test.json");
+  const again = m.devices.reconnect("x", devices.x as DeviceOptions);
+  await m.clock.advance(100);
+  return again;
+}
+
 test("reconnect brings a lost controller back at once, for all its devices", async () => {
   const m = await homedMachine();
   m.served.hangUp();
   await m.clock.advance(100);
-  const { devices } = parseProfile(JSON.stringify({ devices: devicesAt(m.served.port) }), "test.json");
-  const again = m.devices.reconnect("x", devices.x as DeviceOptions);
-  await m.clock.advance(0);
-  expect(await again).toMatchObject({ state: "ready" });
+  expect(await reconnectX(m)).toMatchObject({ state: "ready" });
   expect(m.devices.state("y")).toMatchObject({ state: "ready" });
+});
+
+test("reconnect of one device leaves the others of a controller that works alone", async () => {
+  const m = await homedMachine();
+  const moved = axisIn(m, "y").moveTo(-50_000);
+  await m.clock.advance(300);
+  expect(await reconnectX(m)).toMatchObject({ state: "ready", is_homed: true });
+  await m.clock.advance(minute);
+  await moved;
+  expect(m.grbl.realTime.filter((character) => character === "reset").length).toBe(1);
+});
+
+test("a device that is connected anew in a stopped machine refuses to move until the release", async () => {
+  const m = await homedMachine();
+  const stopped = m.devices.stopAll();
+  await m.clock.advance(1000);
+  await stopped;
+  expect(await reconnectX(m)).toMatchObject({ state: "stopped" });
+  await m.clock.advance(1000);
+  expect(await refusalOf(axisIn(m, "x").moveTo(-1000))).toMatchObject({ code: "STOPPED" });
+  m.devices.release();
+  const moved = axisIn(m, "x").moveTo(-1000);
+  await m.clock.advance(minute);
+  await moved;
 });
 
 test("a controller that is reset by itself is not taken for the one that was homed", async () => {
