@@ -3,6 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { z } from "zod";
+import { deviceSchema } from "../../src/api/device.ts";
 import { Program, type WireTask } from "./program.ts";
 
 interface Problem {
@@ -59,6 +61,11 @@ describe("what is asked of a device", () => {
     const { status, body: problem } = await program.post<Problem>(route, body);
     return { status, ...problem };
   };
+
+  test("every device is shown as the API describes it", async () => {
+    const devices = z.array(deviceSchema).parse(await program.get("/devices"));
+    expect(devices.map(({ name }) => name)).toEqual(Object.keys(profile().devices));
+  });
 
   test("a move is accepted as a task that claims its axis, and ends where it was sent", async () => {
     const { status, body } = await post("/devices/x/move", { position_um: 250 });

@@ -38,17 +38,16 @@ export async function stop(stage: Stage): Promise<Row[]> {
     for (let turn = 0; turn < stage.scale.cancels; turn++)
       stops.push(await inMidFlight(armature, lane, (id) => stop(armature, id)));
     const note = `at ${axis.topSpeed} µm/s, ${stage.scale.cancels} times`;
-    rows.push({
-      what: `stop in mid-flight by ${what}: request to last step, p99`,
-      measured: quantile(
-        stops.map(({ ms }) => ms),
-        0.99,
-      ),
-      unit: "ms",
-      ceiling: { what: "braking time", value: physical.seconds * 1000 },
-      goal: null,
-      note,
-    });
+    const times = stops.map(({ ms }) => ms);
+    for (const share of [0.5, 0.99])
+      rows.push({
+        what: `stop in mid-flight by ${what}: request to last step, p${share * 100}`,
+        measured: quantile(times, share),
+        unit: "ms",
+        ceiling: { what: "braking time", value: physical.seconds * 1000 },
+        goal: null,
+        note,
+      });
     rows.push({
       what: `stop in mid-flight by ${what}: beyond the braking distance, p99`,
       measured: quantile(
