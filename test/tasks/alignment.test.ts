@@ -137,6 +137,70 @@ test("where there is no light it says so, and the stage is back where it began",
   expect([trial.devices.state("x").position_um, trial.devices.state("y").position_um]).toEqual([5, 7]);
 });
 
+test("it pauses between two points, with the axes standing still, and goes on", async () => {
+  const trial = await trialOf(FlatAlignmentTask);
+  while (trial.told.progress.length < 12) await trial.clock.advance(20);
+  trial.pause();
+  while (!trial.told.isPaused) await trial.clock.advance(20);
+  const told = trial.told.progress.length;
+  await trial.clock.advance(60_000);
+  expect(trial.told.progress).toHaveLength(told);
+  expect([trial.devices.state("x").is_moving, trial.devices.state("y").is_moving]).toEqual([false, false]);
+  trial.resume();
+  expect((await resultOf(trial)).power_uw).toBeGreaterThan(850);
+});
+
+test("a meter that fails ends it, and the axes stand still", async () => {
+  const broken = { faults: { fail: "no light sensor", after_calls: 60 } };
+  const trial = await trialOf(FlatAlignmentTask, {}, await stage({}, { power_meter: broken }));
+  expect(await trial.end()).toMatchObject({ to: "failed", failure: { code: "DEVICE_FAILED" } });
+  expect(trial.devices.state("x").is_moving).toBe(false);
+  expect(trial.told.partialResult).toMatchObject({ best: { power_uw: expect.any(Number) } });
+});
+
+test("an axis that does not arrive ends it, and no other goes on", async () => {
+  const stuck = { faults: { stall_at: 0.5, after_calls: 10 } };
+  const trial = await trialOf(FlatAlignmentTask, {}, await stage({}, { y: stuck }));
+  expect(await trial.end()).toMatchObject({ to: "failed", failure: { code: "DEVICE_TIMEOUT" } });
+  expect(trial.devices.state("x").is_moving).toBe(false);
+});
+
+test.each([
+  ["flat_alignment_task", FlatAlignmentTask, { axes: [] }],
+  ["flat_alignment_task", FlatAlignmentTask, { axes: ["x", "x"] }],
+  ["flat_alignment_task", FlatAlignmentTask, { axes: ["x", "y", "z"] }],
+  ["flat_alignment_task", FlatAlignmentTask, { range_um: 0 }],
+  ["focus_alignment_task", FocusAlignmentTask, { readings: 2 }],
+  ["angle_adjustment_task", AngleAdjustmentTask, { axes: ["tx"], recentre_axes: ["tx"] }],
+  ["profile_measurement_task", ProfileMeasurementTask, { return_to: "moon" }],
+])("%s refuses %o", async (_, taskClass, parameters) => {
+  await expect(trialOf(taskClass, parameters)).rejects.toMatchObject({ code: "INVALID_PARAMETERS" });
+});
+
+test("angles alone are adjusted where nothing is to follow", async () => {
+  const trial = await trialOf(AngleAdjustmentTask, { recentre_axes: [], axes: ["tx", "ty"] });
+  const { positions, power_uw, start } = await resultOf(trial);
+  expect(Object.keys(positions)).toEqual(["tx", "ty"]);
+  expect(power_uw).toBeGreaterThan(start.power_uw);
+  expect(trial.devices.state("x").position_um).toBe(0);
+});
+
+test("a profile ends at its peak if it is told to, and refuses more points than anybody reads", async () => {
+  const trial = await trialOf(ProfileMeasurementTask, { axis: "tx", return_to: "peak" }, await stage(peak));
+  const {
+    position,
+    peak: top,
+    unit,
+  } = await resultOf<{ position: number; peak: { position: number }; unit: string }>(trial);
+  expect([unit, position]).toEqual(["degrees", expect.closeTo(top.position, 2)]);
+
+  const endless = await trialOf(ProfileMeasurementTask, { axis: "x", step: 0.0001 });
+  expect(await endless.end()).toMatchObject({
+    to: "failed",
+    failure: { message: expect.stringContaining("points are more than") },
+  });
+});
+
 test("a profile is points, a peak, a width and a picture", async () => {
   const trial = await trialOf(ProfileMeasurementTask, { axis: "x" }, await stage(peak));
   const profile = await resultOf<{

@@ -18,6 +18,9 @@ export interface Top {
   readonly significance: number;
 }
 
+/** Values over their error: readings that agree to the last digit show a meter's resolution, not that there is no error. */
+const mostPrecise = 1e4;
+
 /**
  * The Gaussian through the points: a parabola through their logarithms, weighted with what the logarithm makes of their
  * errors (R. A. Caruana et al., Analytical Chemistry 58, 1162 (1986); H. Guo, IEEE Signal Processing Magazine 28, 134 (2011)).
@@ -35,7 +38,7 @@ export function gaussianTop(points: readonly FitPoint[]): Top | null {
     usable.map(({ at, value, error }) => ({
       x: (at - middle) / scale,
       y: Math.log(value),
-      weight: (value / error) ** 2,
+      weight: Math.min(value / error, mostPrecise) ** 2,
     })),
   );
   if (!fit || fit.c >= 0) return null;

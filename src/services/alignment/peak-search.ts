@@ -116,12 +116,12 @@ export class PeakSearching {
     return { isFlat, isSettled };
   }
 
-  #lineAlong({ name, axis, range, step, tolerance }: Searched): Line {
+  #lineAlong({ name, range, step, tolerance }: Searched): Line {
     const followers = this.#axes.filter(({ isFollower }) => isFollower);
     const isFollowed = followers.length > 0 && !followers.some((one) => one.name === name);
     const following = isFollowed ? new Following(this.#probe, name, followers) : null;
     return {
-      ...{ start: clamp(axis.position, range), ...range, step, tolerance },
+      ...{ start: clamp(this.#probe.positions[name] as number, range), ...range, step, tolerance },
       measure: (at) => following?.at(at) ?? this.#probe.at({ [name]: at }),
     };
   }

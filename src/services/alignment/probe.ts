@@ -1,4 +1,5 @@
 // Goes to places and reads the power there; tells of every point, and remembers the best one. Knows no strategy.
+import { wayBetween } from "../../hardware/trapezoid.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { MeasuredPlace, SearchStep } from "../../task/alignment.ts";
 import { demand } from "../../task/capabilities.ts";
@@ -33,6 +34,7 @@ export class Probe {
   readonly #readings: number;
   readonly #clock: Clock;
   readonly #startedAt: number;
+  readonly #start: ReadonlyMap<string, number>;
   #phase = { phase: "", description: "" };
   #percent = 0;
   #noiseUw = 0;
@@ -45,14 +47,21 @@ export class Probe {
     this.#readings = readings;
     this.#clock = clock;
     this.#startedAt = clock.monotonic();
+    this.#start = new Map(axes.map(({ axis }) => [axis.name, axis.position]));
   }
 
   get elapsedSeconds(): number {
     return (this.#clock.monotonic() - this.#startedAt) / 1000;
   }
 
+  /** Of an axis that goes round: as it went there, so beyond 0 and 360 as well. */
   get positions(): Positions {
-    return Object.fromEntries(Array.from(this.#axes, ([name, { axis }]) => [name, axis.position]));
+    return Object.fromEntries(
+      Array.from(this.#axes, ([name, { axis }]) => {
+        const from = this.#start.get(name) ?? axis.position;
+        return [name, from + wayBetween(from, axis.position, axis.isContinuous)];
+      }),
+    );
   }
 
   get points(): number {

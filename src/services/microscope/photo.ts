@@ -27,6 +27,8 @@ export async function sharpnessOf(bytes: Uint8Array, width = fullWidth): Promise
 }
 
 const qualities = [85, 70, 55, 40] as const;
+/** Of a preview: a larger one has never few bytes. */
+const mostWidth = 2048;
 const leastWidth = 16;
 
 export async function previewOf(bytes: Uint8Array, mostBytes: number): Promise<Uint8Array> {
@@ -34,10 +36,17 @@ export async function previewOf(bytes: Uint8Array, mostBytes: number): Promise<U
   if (isJpeg && bytes.byteLength <= mostBytes) return bytes;
   const sharp = await loadSharp();
   // Turned as its EXIF says: the preview has none.
-  const upright = await sharp(bytes).rotate().toBuffer({ resolveWithObject: true });
-  for (let { width } = upright.info; ; width = Math.round(width * 0.75))
+  const { data, info } = await sharp(bytes)
+    .rotate()
+    .resize({ width: mostWidth, withoutEnlargement: true })
+    .flatten()
+    .toColourspace("srgb")
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const raw = { width: info.width, height: info.height, channels: info.channels };
+  for (let { width } = info; ; width = Math.round(width * 0.75))
     for (const quality of qualities) {
-      const small = await sharp(upright.data).resize({ width }).jpeg({ quality }).toBuffer();
+      const small = await sharp(data, { raw }).resize({ width }).jpeg({ quality }).toBuffer();
       if (small.byteLength <= mostBytes || width < leastWidth) return small;
     }
 }

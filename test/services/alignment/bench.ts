@@ -10,11 +10,12 @@ export type Place = Record<AxisName, number>;
 
 /** Micrometres, degrees: where the default profile's stage has its peak. */
 export const peak: Place = { x: 12, y: -8, z: 30, tx: 0.8, ty: -0.5, tz: 2 };
-const fibre = { waistUm: 5.2, wavelengthUm: 1.55, leverUm: 50 };
+/** From the tilt axes to the end of the fibre, on the default profile's stage. */
+const usualLeverUm = 50;
 const limits: Place = { x: 1000, y: 1000, z: 1000, tx: 5, ty: 5, tz: 10 };
 
 /** Without noise, in microwatts. */
-export const powerAt = (place: Place): number =>
+export const powerAt = (place: Place, leverUm = usualLeverUm): number =>
   1000 *
   coupling(
     {
@@ -25,7 +26,7 @@ export const powerAt = (place: Place): number =>
       tyDegrees: place.ty - peak.ty,
       tzDegrees: place.tz - peak.tz,
     },
-    fibre,
+    { waistUm: 5.2, wavelengthUm: 1.55, leverUm },
   );
 
 export interface StageOptions {
@@ -37,6 +38,7 @@ export interface StageOptions {
   /** What shines into the meter wherever the stage stands. Default 0. */
   readonly strayUw?: number;
   readonly isDark?: boolean;
+  readonly leverUm?: number;
 }
 
 export class Stage {
@@ -52,6 +54,7 @@ export class Stage {
     floorUw = 0.01,
     strayUw = 0,
     isDark = false,
+    leverUm,
   }: StageOptions) {
     this.place = { ...start };
     const noise = chance(seed);
@@ -62,7 +65,7 @@ export class Stage {
       powerUw: null,
       readPowerUw: async () => {
         this.readings++;
-        const light = (isDark ? 0 : powerAt(this.place)) + strayUw;
+        const light = (isDark ? 0 : powerAt(this.place, leverUm)) + strayUw;
         return light * (1 + relativeNoise * noise.normal()) + floorUw * noise.normal();
       },
     };

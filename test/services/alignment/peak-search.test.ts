@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { createAlignment } from "../../../src/services/alignment/alignment.ts";
 import type { FoundPeak, PeakSearch, SearchAxis, SearchStep } from "../../../src/task/alignment.ts";
-import type { Device } from "../../../src/task/devices.ts";
+import type { Device, RotaryAxis } from "../../../src/task/devices.ts";
 import { FakeClock } from "../../fake-clock.ts";
 import { randomOf } from "../../random.ts";
 import { type AxisName, type Place, peak, powerAt, Stage, type StageOptions } from "./bench.ts";
@@ -110,6 +110,32 @@ test("a peak beyond the range is told, and the axis stands at the range's end", 
   const { peak: result } = await found(near);
   expect(result.atRangeEnd).toEqual(["x"]);
   expect(stage.place.x).toBe(peak.x - 6);
+});
+
+test("the axes across the beam follow a turn, however long the lever is", async () => {
+  const stage = stageAt({ x: 4, y: -3, tx: 1.5, ty: -1.5 }, { leverUm: 500 });
+  await found(stated.angle.search(stage));
+  for (const name of ["tx", "ty"] as const)
+    expect(Math.abs(stage.place[name] - peak[name])).toBeLessThan(0.05);
+  for (const name of ["x", "y"] as const) expect(Math.abs(stage.place[name] - peak[name])).toBeLessThan(0.5);
+  expect(powerAt(stage.place, 500)).toBeGreaterThan(999);
+});
+
+test("an axis that goes round is followed through 0", async () => {
+  const stage = stageAt({ tz: -3 });
+  const turntable = stage.axis("tz") as RotaryAxis;
+  const { moveTo, travel } = turntable;
+  // It stands at 359 where the stage has −1, and peaks at 2.
+  const wrapped = (degrees: number): number => ((degrees % 360) + 360) % 360;
+  const round = {
+    ...turntable,
+    travel: { ...travel, isContinuous: true },
+    moveTo: (to: number) => moveTo(to > 180 ? to - 360 : to),
+  };
+  Object.defineProperty(round, "angleDegrees", { get: () => wrapped(stage.place.tz) });
+  const search = stated.flat.search(stage);
+  await found({ ...search, axes: [{ device: round as Device, range: 8, step: 1, tolerance: 0.2 }] });
+  expect(Math.abs(stage.place.tz - peak.tz)).toBeLessThan(1);
 });
 
 test("an axis at its limit is not sent beyond", async () => {
