@@ -1,6 +1,6 @@
 // Whatever ends a move: the axis brakes and stands still before anybody else may have it. Asked of the
 // real program, over a profile of the driver's own.
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Program, type WireTask } from "../system/program.ts";
@@ -145,8 +145,10 @@ export function everyStopReaches(title: string, machine: StoppedMachine): void {
   });
 }
 
-/** The processes of isolated tasks, as the runtime notes them for its next boot. */
+/** The processes of isolated tasks, as the runtime notes them for its next boot; not those of drivers. */
 async function childrenOf(program: Program): Promise<number[]> {
   const notes = await readdir(path.join(program.folder, "data/processes"));
-  return notes.map((name) => Number.parseInt(name, 10)).filter((pid) => pid > 0);
+  const noted = notes.map((name) => Number.parseInt(name, 10)).filter((pid) => pid > 0);
+  const commands = await Promise.all(noted.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8")));
+  return noted.filter((_, at) => commands[at]?.includes("src/child.mjs"));
 }

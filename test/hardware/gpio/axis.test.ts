@@ -24,17 +24,17 @@ import {
 type Rotor = RotaryAxis & Homeable & Stoppable;
 const rotorOf = (devices: Devices): Rotor => demand(devices.get("rotor"), "movable") as Rotor;
 
-/** Ten steps a degree, so that every tenth of a degree is a whole step. */
+/** Half a degree is a whole step; up to a thousand of them a second. */
 const rotor = (chip: Chip, version: Version, more: object = {}): object => ({
   ...{ driver: "gpio_axis", chip: chip.path, library: standin(version) },
-  ...{ step_pin: pins.step, direction_pin: pins.direction, enable_pin: pins.enable, steps_per_turn: 3600 },
+  ...{ step_pin: pins.step, direction_pin: pins.direction, enable_pin: pins.enable, steps_per_turn: 720 },
   ...{ min_degrees: 0, max_degrees: 180, home_degrees: 90 },
-  ...{ top_speed_degrees_per_s: 400, acceleration_degrees_per_s2: 4000, ...more },
+  ...{ top_speed_degrees_per_s: 500, acceleration_degrees_per_s2: 10_000, ...more },
 });
 
 /** Its motor stands at 90 degrees, as the axis believes, unless `wiring` says otherwise. */
 async function scanner(version: Version, more: object = {}, wiring: Wiring = {}) {
-  const chip = await chipOf({ position: 900, ...wiring });
+  const chip = chipOf({ position: 180, ...wiring });
   const m = await realMachine({ rotor: rotor(chip, version, more) });
   expect(m.devices.state("rotor").problem).toBe(null);
   return { ...m, chip, axis: rotorOf(m.devices), stepping: chip.owner(pins.step) };
@@ -46,18 +46,18 @@ const slow = { top_speed_degrees_per_s: 15, acceleration_degrees_per_s2: 150 };
 describe.each<Version>([1, 2])("libgpiod %i", (version) => {
   test("the motor stands where the axis says, and made no step too many", async () => {
     const { axis, chip } = await scanner(version);
-    for (const target of [120, 60.3, 60.3, 180, 0]) {
+    for (const target of [120, 60.5, 60.5, 180, 0]) {
       await axis.moveTo(target);
-      expect([axis.angleDegrees, chip.position]).toEqual([target, target * 10]);
+      expect([axis.angleDegrees, chip.position]).toEqual([target, target * 2]);
     }
-    const steps = 300 + 597 + 1197 + 1800;
+    const steps = 60 + 119 + 239 + 360;
     expect(chip.edges(pins.step).length).toBe(2 * steps);
   });
 
   test("a direction that is the wrong way round can be turned", async () => {
     const { axis, chip } = await scanner(version, { is_direction_inverted: true });
     await axis.moveTo(100);
-    expect([axis.angleDegrees, chip.position]).toEqual([100, 800]);
+    expect([axis.angleDegrees, chip.position]).toEqual([100, 160]);
   });
 
   test("the motor has its current from the opening to the closing, and its pins are free afterwards", async () => {
@@ -73,17 +73,17 @@ describe.each<Version>([1, 2])("libgpiod %i", (version) => {
     const { axis, chip } = await scanner(
       version,
       { max_switch: { pin: pins.max_switch } },
-      { max_switch: pins.max_switch, max_at: 1200 },
+      { max_switch: pins.max_switch, max_at: 240 },
     );
     await expect(axis.moveTo(180)).rejects.toMatchObject({
       code: "LIMIT_HIT",
       details: { position: "120 degrees" },
     });
-    expect([chip.position, axis.angleDegrees, axis.isHomed]).toEqual([1200, 120, false]);
+    expect([chip.position, axis.angleDegrees, axis.isHomed]).toEqual([240, 120, false]);
     await expect(axis.moveTo(130)).rejects.toMatchObject({ code: "LIMIT_HIT" });
-    expect(chip.position).toBe(1200);
+    expect(chip.position).toBe(240);
     await axis.moveTo(30);
-    expect(chip.position).toBe(300);
+    expect(chip.position).toBe(60);
   });
 
   test("homing finds where the axis really stands", async () => {
@@ -92,12 +92,12 @@ describe.each<Version>([1, 2])("libgpiod %i", (version) => {
       version,
       { min_switch: { pin: pins.min_switch }, homing },
       // It was turned by hand: the axis believes 90 degrees.
-      { min_switch: pins.min_switch, min_at: -50, position: 431 },
+      { min_switch: pins.min_switch, min_at: -10, position: 87 },
     );
     await axis.home();
-    expect([axis.isHomed, axis.angleDegrees, chip.position]).toEqual([true, 90, 900]);
+    expect([axis.isHomed, axis.angleDegrees, chip.position]).toEqual([true, 90, 180]);
     await axis.moveTo(10);
-    expect(chip.position).toBe(100);
+    expect(chip.position).toBe(20);
   });
 
   test("a turntable that turns for ever finds a switch on its way, and passes it afterwards", async () => {
@@ -105,21 +105,21 @@ describe.each<Version>([1, 2])("libgpiod %i", (version) => {
     const { axis, chip } = await scanner(
       version,
       { is_continuous: true, home_degrees: 0, home_switch: { pin: pins.home_switch }, homing },
-      { home_switch: pins.home_switch, home_from: 700, home_to: 720, position: 0 },
+      { home_switch: pins.home_switch, home_from: 140, home_to: 144, position: 0 },
     );
     await axis.home();
-    expect([axis.isHomed, axis.angleDegrees, chip.position]).toEqual([true, 0, 300]);
+    expect([axis.isHomed, axis.angleDegrees, chip.position]).toEqual([true, 0, 60]);
     await axis.moveTo(90);
-    expect([axis.angleDegrees, chip.position]).toEqual([90, 1200]);
+    expect([axis.angleDegrees, chip.position]).toEqual([90, 240]);
     await axis.moveTo(350);
-    expect([axis.angleDegrees, chip.position]).toEqual([350, 200]);
+    expect([axis.angleDegrees, chip.position]).toEqual([350, 40]);
   });
 
   test("a switch that never closes fails the homing, and nothing turns any more", async () => {
     const homing = { toward: "min", at_degrees: 0, speed_degrees_per_s: 400 };
     const { axis, chip } = await scanner(
       version,
-      { min_switch: { pin: pins.min_switch }, homing, acceleration_degrees_per_s2: 40_000 },
+      { min_switch: { pin: pins.min_switch }, homing, acceleration_degrees_per_s2: 20_000 },
       { min_switch: pins.min_switch, min_at: 0, stuck: 1 },
     );
     await expect(axis.home()).rejects.toMatchObject({
@@ -128,7 +128,7 @@ describe.each<Version>([1, 2])("libgpiod %i", (version) => {
     });
     expect([axis.isMoving, axis.isHomed]).toEqual([false, false]);
     const edges = chip.edges(pins.step).length;
-    expect(edges).toBe(2 * 2270);
+    expect(edges).toBe(2 * 454);
   });
 
   test("a switch without a pull-up would read as closed: its bias reaches the pin", async () => {
@@ -141,11 +141,11 @@ describe.each<Version>([1, 2])("libgpiod %i", (version) => {
     await expect(floating.axis.moveTo(100)).rejects.toMatchObject({ code: "LIMIT_HIT" });
     const pulled = await scanner(version, { max_switch: { pin: pins.max_switch } }, wiring);
     await pulled.axis.moveTo(100);
-    expect(pulled.chip.position).toBe(1000);
+    expect(pulled.chip.position).toBe(200);
   });
 
   test("pins that another device has are refused with who to ask, and the rest works", async () => {
-    const chip = await chipOf();
+    const chip = chipOf();
     const { devices } = await realMachine({
       rotor: rotor(chip, version),
       light: { driver: "gpio_switch", chip: chip.path, library: standin(version), pins: [3] },
@@ -184,13 +184,13 @@ test.each(["stop", "abort", "close"])(
     expect(await moved).toEqual(how === "abort" ? reason : expect.objectContaining({ code: "STOPPED" }));
     const stoodAt = chip.position;
     expect(stoodAt).toBeGreaterThanOrEqual(before);
-    expect(stoodAt).toBeLessThan(1800);
-    expect(axis.angleDegrees).toBe(stoodAt / 10);
-    expect(chip.edges(pins.step).length).toBe(2 * (stoodAt - 900));
+    expect(stoodAt).toBeLessThan(360);
+    expect(axis.angleDegrees).toBe(stoodAt / 2);
+    expect(chip.edges(pins.step).length).toBe(2 * (stoodAt - 180));
     if (how === "close") return;
     devices.release();
-    await axis.moveTo(stoodAt / 10 - 3);
-    expect(chip.position).toBe(stoodAt - 30);
+    await axis.moveTo(stoodAt / 2 - 3);
+    expect(chip.position).toBe(stoodAt - 6);
   },
 );
 
@@ -220,16 +220,16 @@ test("a stepping process that dies in mid-move fails the move; after a reconnect
   await expect(axis.moveTo(100)).rejects.toMatchObject({ code: "DEVICE_FAILED" });
   const at = chip.position;
   const { devices: profile } = parseProfile(
-    JSON.stringify({ devices: { rotor: rotor(chip, 1, { start_degrees: at / 10 }) } }),
+    JSON.stringify({ devices: { rotor: rotor(chip, 1, { start_degrees: at / 2 }) } }),
     "test.json",
   );
   await devices.reconnect("rotor", profile.rotor as DeviceOptions);
   await rotorOf(devices).moveTo(100);
-  expect(chip.position).toBe(1000);
+  expect(chip.position).toBe(200);
 });
 
 test("a runtime that is killed leaves no step behind", async () => {
-  const chip = await chipOf({ position: 900 });
+  const chip = chipOf({ position: 180 });
   const entry = path.resolve(import.meta.dirname, "runtime.mjs");
   const runtime = spawn(process.execPath, [entry, JSON.stringify(rotor(chip, 1, slow))], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -241,14 +241,14 @@ test("a runtime that is killed leaves no step behind", async () => {
   // Nobody is left to tell of its end.
   while (isAlive(stepping)) await setTimeout(5);
   const edges = chip.edges(pins.step).length;
-  expect(chip.position).toBeLessThan(1800);
+  expect(chip.position).toBeLessThan(360);
   expect(edges).toBeGreaterThan(0);
 });
 
 test.each(["stop", "time"])(
   "a stepping process that does not answer is ended (%s): without it there are no steps",
   async (how) => {
-    const chip = await chipOf({ position: 900 });
+    const chip = chipOf({ position: 180 });
     const m = await machine({ rotor: rotor(chip, 1, { timeout_seconds: 3 }) });
     const stepping = identityOf(chip.owner(pins.step));
     process.kill(stepping.pid, "SIGSTOP");
@@ -273,7 +273,7 @@ test("turns that are no whole number of steps do not add up to an error", async 
     1,
     {
       ...{ is_continuous: true, home_degrees: 0, steps_per_turn: steps },
-      ...{ top_speed_degrees_per_s: 20_000, acceleration_degrees_per_s2: 1e6 },
+      ...{ top_speed_degrees_per_s: 4000, acceleration_degrees_per_s2: 100_000 },
     },
     { position: 0 },
   );
@@ -295,7 +295,7 @@ test("a target on a limit that is no whole step stays within it", async () => {
 });
 
 test("an axis that slides counts in micrometres", async () => {
-  const chip = await chipOf();
+  const chip = chipOf();
   const { devices } = await realMachine({
     slide: {
       ...{ driver: "gpio_linear_axis", chip: chip.path, library: standin(2) },

@@ -9,20 +9,20 @@ const motor = { step_pin: pins.step, direction_pin: pins.direction };
 /** Each axis has a chip of its own, because a chip of the stand-in has one motor. */
 async function everything() {
   const library = standin(2);
-  const place = async () => ({ chip: (await chipOf()).path, library });
+  const place = () => ({ chip: chipOf().path, library });
   return realMachine({
     rotor: {
-      ...{ driver: "gpio_axis", ...(await place()), ...motor, steps_per_turn: 360, max_degrees: 180 },
+      ...{ driver: "gpio_axis", ...place(), ...motor, steps_per_turn: 360, max_degrees: 180 },
       ...{ home_degrees: 90, top_speed_degrees_per_s: 4000, acceleration_degrees_per_s2: 80_000 },
     },
     turntable: {
-      ...{ driver: "gpio_axis", ...(await place()), ...motor, steps_per_turn: 360, is_continuous: true },
-      ...{ top_speed_degrees_per_s: 12_000, acceleration_degrees_per_s2: 400_000 },
+      ...{ driver: "gpio_axis", ...place(), ...motor, steps_per_turn: 360, is_continuous: true },
+      ...{ top_speed_degrees_per_s: 6000, acceleration_degrees_per_s2: 200_000 },
     },
     slide: {
       ...{
         driver: "gpio_linear_axis",
-        ...(await place()),
+        ...place(),
         ...motor,
         steps_per_mm: 10,
         min_um: 0,
@@ -30,8 +30,8 @@ async function everything() {
       },
       ...{ top_speed_um_per_s: 400_000, acceleration_um_per_s2: 8_000_000 },
     },
-    light: { driver: "gpio_switch", ...(await place()), pins: [1, 2] },
-    trigger: { driver: "gpio_trigger", ...(await place()), pin: 3, pulse_ms: 5 },
+    light: { driver: "gpio_switch", ...place(), pins: [1, 2] },
+    trigger: { driver: "gpio_trigger", ...place(), pin: 3, pulse_ms: 5 },
   });
 }
 

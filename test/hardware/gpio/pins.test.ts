@@ -11,7 +11,7 @@ const lightOf = (devices: Devices) => demand(devices.get("light"), "switchable")
 
 describe.each<Version>([1, 2])("libgpiod %i", (version) => {
   async function opened(options: object) {
-    const chip = await chipOf();
+    const chip = chipOf();
     const place = { chip: chip.path, library: standin(version) };
     const m = await machine({
       light: { driver: "gpio_switch", pins: [1, 2], ...place, ...options },
@@ -60,7 +60,7 @@ describe.each<Version>([1, 2])("libgpiod %i", (version) => {
   });
 
   test("a task sends it", async () => {
-    const chip = await chipOf();
+    const chip = chipOf();
     const trigger = { driver: "gpio_trigger", chip: chip.path, library: standin(version), pin: 3 } as const;
     const trial = await tryTask(TriggerTask, {}, { devices: { trigger } });
     onTestFinished(() => trial.close());

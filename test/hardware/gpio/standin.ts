@@ -5,25 +5,25 @@ import path from "node:path";
 import { afterAll, test } from "vitest";
 import { hasCompiler } from "../../fixtures/compiler.ts";
 import { Chip, compile, type Version, type Wiring } from "../../fixtures/gpio/chip.ts";
-import { temporary } from "../machine.ts";
 
 export { type Chip, pins, type Version, type Wiring } from "../../fixtures/gpio/chip.ts";
 
-const libraries = mkdtempSync(path.join(os.tmpdir(), "armature-standin-"));
-afterAll(() => rmSync(libraries, { recursive: true, force: true }));
+const folder = mkdtempSync(path.join(os.tmpdir(), "armature-gpio-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const compiled = new Map<Version, string>();
 
 /** @throws Error where there is no C compiler */
 export function standin(version: Version): string {
   const known = compiled.get(version);
   if (known) return known;
-  const file = path.join(libraries, `libgpiod-standin-${version}.so`);
+  const file = path.join(folder, `libgpiod-standin-${version}.so`);
   compile(version, file);
   compiled.set(version, file);
   return file;
 }
 
-export const chipOf = async (wiring: Wiring = {}): Promise<Chip> =>
-  new Chip(path.join(await temporary(), "gpiochip"), wiring);
+let chips = 0;
+export const chipOf = (wiring: Wiring = {}): Chip =>
+  new Chip(path.join(folder, `gpiochip${chips++}`), wiring);
 
 export const testWithStandin = test.skipIf(!hasCompiler);

@@ -31,9 +31,9 @@ interface Course {
 }
 
 /** A motor that got no step for so long stands still, in milliseconds. */
-const standsAfterMs = 5;
-/** Longer waits are slept through but for the last of it, in milliseconds. */
-const sleepsFromMs = 2;
+const standsAfterMs = 10;
+/** Waits are slept through but for so much of them: who has slept is let run sooner than who was busy all the time. */
+const spinsMs = 0.3;
 /** How often it tells where it is: where there is time for it, and in any case. */
 const tellsAfterMs = 50;
 const tellsAtLeastAfterMs = 200;
@@ -79,13 +79,10 @@ export class Stepper {
       const left = due - now();
       if (left > 0) {
         this.#tellWithin(left);
-        if (left > sleepsFromMs)
-          Atomics.wait(
-            numbers,
-            numbers.length - 1,
-            bell,
-            Math.min(left - sleepsFromMs / 2, tellsAtLeastAfterMs),
-          );
+        if (left > spinsMs) {
+          const ms = Math.min(left - spinsMs, tellsAtLeastAfterMs);
+          Atomics.wait(numbers, numbers.length - 1, bell, ms);
+        }
         continue;
       }
       const met = this.#switchOnTheWay(direction, order.until);
