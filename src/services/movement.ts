@@ -69,7 +69,9 @@ export class AxisMovement implements Movement {
   }
 
   goOn(): void {
-    this.#held?.goesOn.resolve();
+    if (!this.#held) return;
+    this.#step = new AbortController();
+    this.#held.goesOn.resolve();
     this.#held = null;
   }
 
@@ -87,10 +89,9 @@ export class AxisMovement implements Movement {
       try {
         return await go(target, this.#step.signal);
       } catch (error) {
-        if (error !== hold || !this.#held) throw error;
-        this.#held.still.resolve();
-        await this.#held.goesOn.promise;
-        this.#step = new AbortController();
+        if (error !== hold) throw error;
+        this.#held?.still.resolve();
+        await this.#held?.goesOn.promise;
       }
     }
   }

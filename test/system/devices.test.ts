@@ -189,6 +189,30 @@ describe("what is asked of a device", () => {
     expect((await post("/devices/nothing/stop")).status).toBe(404);
   });
 
+  test.each(["async", "isolated"])(
+    "a move that is paused (%s) stands still, and goes on when it is resumed",
+    async (lane) => {
+      await post("/devices/slow/move?wait=30", { position_um: 0 });
+      const move = { axis: "slow", position: 200 };
+      const { body } = await post("/tasks/axis_movement_task", {
+        parameters: move,
+        ...(lane === "isolated" && { lane }),
+      });
+      await moves(program, "slow", 30);
+      await post(`/tasks/${body.id}/pause`);
+      while ((await program.get(`/tasks/${body.id}`)).status !== "paused");
+      const held = await program.get<{ position_um: number }>("/devices/slow");
+      expect(held).toMatchObject({ is_moving: false });
+      expect(held.position_um).toBeGreaterThan(30);
+      expect(held.position_um).toBeLessThan(200);
+      await post(`/tasks/${body.id}/resume`);
+      expect(await program.ended(body.id)).toMatchObject({
+        status: "completed",
+        result: { start: 0, position: 200, travelled: 200, requested: 200 },
+      });
+    },
+  );
+
   test("what a task holds is not reconnected; later it is, as the profile has it by then", async () => {
     const { body } = await post("/devices/slow/move", { position_um: 1000 });
     await moves(program, "slow", 1);
