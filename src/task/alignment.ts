@@ -98,7 +98,7 @@ export interface AlignmentService {
    * Brings the axes to where the meter reads most. Where there is no light at the start it looks for some on a grid
    * around it; then it climbs along each axis in turn and takes the top of the parabola through what it has measured.
    * When it is thrown into, or a device rejects, axes stay where they are.
-   * @throws NO_SIGNAL after the axes are back where they began; DEVICE_LACKS
+   * @throws NO_SIGNAL after the axes are back where they began; DEVICE_LACKS; Error for a field of other axes
    */
   findPeak(search: PeakSearch): AsyncGenerator<SearchStep, FoundPeak, void>;
   /** Moves one axis over a range and reads the power at each point. @throws OUT_OF_LIMITS before anything moves; DEVICE_LACKS */

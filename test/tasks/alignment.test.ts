@@ -170,7 +170,10 @@ test.each([
   ["flat_alignment_task", FlatAlignmentTask, { axes: ["x", "x"] }],
   ["flat_alignment_task", FlatAlignmentTask, { axes: ["x", "y", "z"] }],
   ["flat_alignment_task", FlatAlignmentTask, { range_um: 0 }],
+  ["flat_alignment_task", FlatAlignmentTask, { range_um: 10_000, field_pitch_um: 1 }],
+  ["focus_alignment_task", FocusAlignmentTask, { field_pitch_um: 1e-9 }],
   ["focus_alignment_task", FocusAlignmentTask, { readings: 2 }],
+  ["angle_adjustment_task", AngleAdjustmentTask, { field_pitch_um: 0.1 }],
   ["angle_adjustment_task", AngleAdjustmentTask, { axes: ["tx"], recentre_axes: ["tx"] }],
   ["profile_measurement_task", ProfileMeasurementTask, { return_to: "moon" }],
 ])("%s refuses %o", async (_, taskClass, parameters) => {

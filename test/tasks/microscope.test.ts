@@ -80,6 +80,7 @@ test.each([
   ["move_stage_task", MoveStageTask, { x: 1 }],
   ["adjust_focus_task", AdjustFocusTask, { autofocus: false }],
   ["adjust_focus_task", AdjustFocusTask, { speed: -1 }],
+  ["adjust_focus_task", AdjustFocusTask, { step_um: 0.5 }],
 ])("%s refuses %o", async (_, taskClass, parameters) => {
   await expect(trialOf(taskClass, parameters)).rejects.toMatchObject({ code: "INVALID_PARAMETERS" });
 });

@@ -16,7 +16,7 @@ export class Following {
   readonly #turn: string;
   readonly #followers: readonly Searched[];
   /** Where the light was: at the beginning, and last. Between them, and beyond, it lies on a straight line. */
-  #first: Centre;
+  readonly #first: Centre;
   #last: Centre;
 
   constructor(probe: Probe, turn: string, followers: readonly Searched[]) {
@@ -62,7 +62,7 @@ export class Following {
   }
 
   #expected(at: number): Positions {
-    const { first, last } = { first: this.#first, last: this.#last };
+    const [first, last] = [this.#first, this.#last];
     const span = last.at - first.at;
     const share = span === 0 ? 0 : (at - first.at) / span;
     return Object.fromEntries(

@@ -37,6 +37,8 @@ export class PeakSearching {
   constructor(search: PeakSearch, clock: Clock) {
     this.#search = search;
     this.#axes = search.axes.map(searched);
+    const stranger = search.field?.axes.find((name) => !this.#axes.some((one) => one.name === name));
+    if (stranger !== undefined) throw new Error(`The field names ${stranger}, which is none of the axes.`);
     this.#probe = new Probe({ ...search, axes: this.#axes, clock });
   }
 

@@ -3,6 +3,9 @@
 import { type Ctx, type In, Task, z } from "armature/task";
 import { tidy } from "../devices/_movement.ts";
 
+/** To either side of the start. */
+const mostSteps = 500;
+
 const parameters = z
   .object({
     position: z
@@ -29,6 +32,10 @@ const parameters = z
   .refine((p) => p.position !== undefined || p.autofocus !== false, {
     path: ["position"],
     error: "give a position, or let it autofocus",
+  })
+  .refine((p) => p.range_um / p.step_um <= mostSteps, {
+    path: ["step_um"],
+    error: `makes more than ${2 * mostSteps} photos: choose a larger step or a smaller range`,
   });
 
 export class AdjustFocusTask extends Task.with({

@@ -30,6 +30,17 @@ export const axisNames = (least: number, most: number) =>
     .max(most)
     .refine((names) => new Set(names).size === names.length, "names an axis twice");
 
+const mostFieldPoints = 100_000;
+
+/** Refuses a field that nobody lives to see searched. */
+export const isBearable = (axes: number, range: number, pitch: number): boolean =>
+  (2 * Math.floor(range / pitch) + 1) ** axes <= mostFieldPoints;
+
+export const unbearable = {
+  path: ["field_pitch_um"],
+  error: `makes a field of more than ${mostFieldPoints} points: choose a larger pitch or a smaller range`,
+};
+
 /** Every axis and the meter, for this task alone. */
 export const claimsOf = (names: readonly string[]): Record<string, "exclusive"> =>
   Object.fromEntries(names.map((name) => [name, "exclusive"]));

@@ -2,7 +2,15 @@
 // the axes across the beam follow. Reaches the simulated optimum within 0.05° in tx and ty and 1° in tz, where the power
 // hardly depends on it, from up to 2° away: docs/alignment.md.
 import { type Ctx, type Device, type In, Task, z } from "armature/task";
-import { axisNames, claimsOf, searchParameters, searchResult, told } from "./_search.ts";
+import {
+  axisNames,
+  claimsOf,
+  isBearable,
+  searchParameters,
+  searchResult,
+  told,
+  unbearable,
+} from "./_search.ts";
 
 const parameters = z
   .object({
@@ -37,7 +45,11 @@ const parameters = z
   .refine(({ axes, recentre_axes }) => !recentre_axes.some((name) => axes.includes(name)), {
     path: ["recentre_axes"],
     error: "names an axis that is among axes",
-  });
+  })
+  .refine((p) => isBearable(p.recentre_axes.length, p.recentre_range_um, p.field_pitch_um), unbearable);
+
+/** Of the axes that follow. */
+const recentreToleranceUm = 0.1;
 
 export class AngleAdjustmentTask extends Task.with({
   name: "angle_adjustment_task",
@@ -50,7 +62,7 @@ export class AngleAdjustmentTask extends Task.with({
   async *run(p: In<this>, ctx: Ctx<this>) {
     const across = p.recentre_axes.map((name) => ({
       ...{ device: ctx.devices[name] as Device, range: p.recentre_range_um },
-      ...{ step: p.recentre_step_um, tolerance: 0.1, isFollower: true },
+      ...{ step: p.recentre_step_um, tolerance: recentreToleranceUm, isFollower: true },
     }));
     const tilts = p.axes.map((name) => ({
       ...{ device: ctx.devices[name] as Device, range: p.range_degrees },

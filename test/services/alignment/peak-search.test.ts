@@ -134,7 +134,11 @@ test("an axis that goes round is followed through 0", async () => {
   };
   Object.defineProperty(round, "angleDegrees", { get: () => wrapped(stage.place.tz) });
   const search = stated.flat.search(stage);
-  await found({ ...search, axes: [{ device: round as Device, range: 8, step: 1, tolerance: 0.2 }] });
+  await found({
+    ...search,
+    field: null,
+    axes: [{ device: round as Device, range: 8, step: 1, tolerance: 0.2 }],
+  });
   expect(Math.abs(stage.place.tz - peak.tz)).toBeLessThan(1);
 });
 
@@ -182,6 +186,13 @@ test("the elapsed time and the best place so far come with every step", async ()
     expect(step.elapsedSeconds).toBeGreaterThanOrEqual(0);
   }
   expect(result.points).toBe(steps.length);
+});
+
+test("a field of other axes is refused", async () => {
+  const search = stated.flat.search(stageAt({}));
+  expect(await refusal({ ...search, field: { axes: ["x", "z"], pitch: 15 } })).toMatchObject({
+    message: "The field names z, which is none of the axes.",
+  });
 });
 
 test("what is no axis, or no meter, is refused", async () => {
