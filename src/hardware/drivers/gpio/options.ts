@@ -1,81 +1,6 @@
 // What the devices on GPIO pins take in a profile. Light to import: the drivers themselves load when they are used.
 import { z } from "zod";
-
-const pin = z
-  .int()
-  .min(0)
-  .max(1023)
-  .describe("The line's number on its chip; on a Raspberry Pi the BCM number");
-
-const place = {
-  chip: z.string().min(1).default("gpiochip0").describe("The chip, as gpiodetect lists it"),
-  library: z.string().min(1).optional().describe("libgpiod's file, where it lies elsewhere"),
-};
-
-const switchInput = z
-  .strictObject({
-    pin,
-    is_active_low: z.boolean().default(true).describe("Closed, it pulls the pin to ground"),
-    bias: z.enum(["pull_up", "pull_down", "disabled", "as_is"]).default("pull_up"),
-  })
-  .describe("A switch on a pin");
-
-/** What both kinds of axes take. */
-const motor = {
-  ...place,
-  step_pin: pin,
-  direction_pin: pin,
-  enable_pin: pin.optional(),
-  is_enable_active_low: z.boolean().default(true),
-  is_direction_inverted: z.boolean().default(false),
-  pulse_us: z.number().min(1).max(1000).default(5).describe("How long a step pulse is; see the motor driver"),
-  direction_setup_us: z
-    .number()
-    .min(0)
-    .max(10_000)
-    .default(20)
-    .describe("From a new direction to the first step"),
-  min_switch: switchInput.optional().describe("Ends every motion downwards at once"),
-  max_switch: switchInput.optional().describe("Ends every motion upwards at once"),
-  home_switch: switchInput.optional().describe("Only for homing; motions pass it"),
-  timeout_seconds: z
-    .number()
-    .positive()
-    .max(3600)
-    .default(5)
-    .describe("A stepping process that says nothing for so long on a move is ended"),
-};
-
-const toward = z
-  .enum(["min", "max"])
-  .describe("Which way its switch is: the home switch, else the end switch on that side");
-
-/** More cannot be made in even intervals by a program; see docs/gpio.md. */
-const mostStepsPerS = 20_000;
-
-interface MotorOptions {
-  readonly pulse_us: number;
-  readonly homing?: { readonly toward: "min" | "max" } | undefined;
-  readonly home_switch?: unknown;
-  readonly min_switch?: unknown;
-  readonly max_switch?: unknown;
-}
-
-/** @param stepsPerS at the axis' top speed */
-function checkMotor(options: MotorOptions, stepsPerS: number, issues: unknown[]): void {
-  const complain = (path: string[], message: string): unknown =>
-    issues.push({ code: "custom", path, input: options, message });
-  if (stepsPerS > mostStepsPerS)
-    complain([], `its top speed is ${Math.ceil(stepsPerS)} steps/s; expected at most ${mostStepsPerS}`);
-  if (stepsPerS * options.pulse_us * 2 > 1e6)
-    complain(
-      ["pulse_us"],
-      `at top speed there are ${Math.floor(1e6 / stepsPerS)} µs for a step; expected half of it`,
-    );
-  const { homing } = options;
-  if (homing && !options.home_switch && !options[`${homing.toward}_switch`])
-    complain(["homing"], `there is no switch to find; expected a home_switch or a ${homing.toward}_switch`);
-}
+import { checkMotor, motor, pin, place, toward } from "./motor-options.ts";
 
 export const gpioAxisOptions = z
   .strictObject({
@@ -106,7 +31,17 @@ export const gpioAxisOptions = z
       .optional(),
   })
   .check(({ value, issues }) =>
-    checkMotor(value, (value.top_speed_degrees_per_s * value.steps_per_turn) / 360, issues),
+    checkMotor(
+      value,
+      {
+        unit: "degrees",
+        min: value.is_continuous ? 0 : value.min_degrees,
+        max: value.is_continuous ? 360 : value.max_degrees,
+        home: value.home_degrees,
+        stepsPerS: (value.top_speed_degrees_per_s * value.steps_per_turn) / 360,
+      },
+      issues,
+    ),
   )
   .describe("An axis that turns: a stepper motor behind a step and direction driver");
 
@@ -138,7 +73,17 @@ export const gpioLinearAxisOptions = z
       .optional(),
   })
   .check(({ value, issues }) =>
-    checkMotor(value, (value.top_speed_um_per_s * value.steps_per_mm) / 1000, issues),
+    checkMotor(
+      value,
+      {
+        unit: "um",
+        min: value.min_um,
+        max: value.max_um,
+        home: value.home_um,
+        stepsPerS: (value.top_speed_um_per_s * value.steps_per_mm) / 1000,
+      },
+      issues,
+    ),
   )
   .describe("An axis that slides: a stepper motor behind a step and direction driver");
 
@@ -170,4 +115,3 @@ export type GpioAxisOptions = z.output<typeof gpioAxisOptions>;
 export type GpioLinearAxisOptions = z.output<typeof gpioLinearAxisOptions>;
 export type GpioSwitchOptions = z.output<typeof gpioSwitchOptions>;
 export type GpioTriggerOptions = z.output<typeof gpioTriggerOptions>;
-export type GpioMotorOptions = Pick<GpioAxisOptions, keyof typeof motor>;

@@ -1,5 +1,5 @@
 // From an axis' entry in the profile to the wiring of its motor, as its stepping process wants it.
-import type { GpioMotorOptions } from "./options.ts";
+import type { GpioMotorOptions } from "./motor-options.ts";
 import type { MotorWiring, SwitchPin } from "./stepping/orders.ts";
 
 export function wiringOf(device: string, options: GpioMotorOptions): MotorWiring {
