@@ -81,6 +81,21 @@ test("angle adjustment stands at the peak of all angles, and takes the axes acro
   expect(Object.keys(positions)).toEqual(["x", "y", "tx", "ty", "tz"]);
 });
 
+test("one after the other they bring the stage from where it stands at power on to the peak of all axes", async () => {
+  let standing: Record<string, number> = {};
+  for (const taskClass of [FlatAlignmentTask, FocusAlignmentTask, AngleAdjustmentTask, FocusAlignmentTask]) {
+    const { positions } = await resultOf(await trialOf(taskClass, {}, await stage(standing)));
+    standing = { ...standing, ...positions };
+  }
+  const last = await resultOf(await trialOf(FlatAlignmentTask, {}, await stage(standing)));
+  expect(last.power_uw).toBeGreaterThan(995);
+  const tolerance = { x: 0.1, y: 0.1, z: 1, tx: 0.05, ty: 0.05, tz: 1 };
+  for (const [name, most] of Object.entries(tolerance)) {
+    const away = Math.abs((standing[name] as number) - peak[name as keyof typeof peak]);
+    expect(away, name).toBeLessThan(most);
+  }
+});
+
 test("each phase is told in the words of the reference system, and the percents never fall", async () => {
   const trial = await trialOf(AngleAdjustmentTask);
   await trial.end();
