@@ -73,6 +73,7 @@ test("a program that fails says why with what it wrote last, bounded", async () 
 test.each([
   ["no-image", "what it gave is no image: 22 bytes that begin with '<html>It works!</html>'"],
   ["nothing", "what it gave is no image: nothing at all"],
+  ["half", "its photo was cut short: "],
   ["floods", "wrote more than 100000 bytes"],
 ])("a program that gives no photo (%s) is told apart", async (how, problem) => {
   const taking = await opened({ ...camera(how), most_bytes: 100_000 });
@@ -83,6 +84,22 @@ test("a program that wrote to another place than {file} is told so", async () =>
   const taking = await opened(camera("file", "-o", "other.jpg", "{file}"));
   await expect(taking.capture()).rejects.toThrow("wrote no photo.jpg, but other.jpg");
 });
+
+test.each([
+  ["pipe", /what .* made of photo\.jpg is no file/],
+  ["device", /what .* made of photo\.jpg is no file/],
+  ["removes", /ended well and wrote no photo\.jpg$/],
+])(
+  "a photo that cannot be read (%s) fails at once, and the camera is free for the next",
+  async (how, problem) => {
+    const { devices } = await realMachine({ camera: camera(how, "-o", "{file}") });
+    const failure = await cameraOf(devices)
+      .capture()
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "DEVICE_FAILED", message: expect.stringMatching(problem) });
+    expect(devices.state("camera")).toMatchObject({ doing: null });
+  },
+);
 
 async function hanging(): Promise<{ args: string[]; started: Promise<number[]> }> {
   const directory = await temporary();

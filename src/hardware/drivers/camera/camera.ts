@@ -5,6 +5,7 @@ import { deferred } from "../../../lib/deferred.ts";
 import type { Capability, CaptureOptions, Capturing, Photo } from "../../../task/devices.ts";
 import type { DriverContext, OpenDevice, Trouble } from "../../device.ts";
 import { within } from "../../within.ts";
+import { isCutShort } from "./cut-short.ts";
 import { imageKindOf } from "./image-kind.ts";
 import type { ExposureOptions } from "./options.ts";
 import type { Exposure } from "./placeholders.ts";
@@ -53,6 +54,7 @@ export abstract class RealCamera implements OpenDevice, Capturing {
     const { bytes, name } = await this.#limited(exposure, options.signal);
     const kind = imageKindOf(bytes, name);
     if (!kind) this.fail(`what it gave is no image: ${beginningOf(bytes)}`);
+    if (isCutShort(bytes, kind)) this.fail(`its photo was cut short: ${bytes.length} bytes of ${kind.type}`);
     return { bytes, ...kind, takenAt, ...exposure };
   }
 

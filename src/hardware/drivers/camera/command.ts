@@ -68,14 +68,17 @@ export class CommandCamera extends RealCamera {
   }
 
   async #read(directory: string, file: string): Promise<Shot> {
-    const { size } = await stat(file).catch(async () => {
-      const others = await readdir(directory);
+    const found = await stat(file).catch(async () => {
+      const others = await readdir(directory).catch((): string[] => []);
       const instead = others.length > 0 ? `, but ${others.slice(0, 5).join(", ")}` : "";
       return this.fail(
         `${this.#program} ended well and wrote no ${path.basename(file)}${instead}`,
         "Its arguments must make it write the photo to {file}.",
       );
     });
+    // A read of a pipe, or of a device, may never end.
+    if (!found.isFile()) this.fail(`what ${this.#program} made of ${path.basename(file)} is no file`);
+    const { size } = found;
     if (size > this.#options.most_bytes)
       this.fail(`the photo has ${size} bytes, more than ${this.#options.most_bytes}`, "Raise most_bytes.");
     return { bytes: await readFile(file), name: file };
