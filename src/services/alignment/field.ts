@@ -8,43 +8,84 @@ export interface FieldAxis {
   readonly range: Range;
 }
 
-/** The places to look at, in their order: on a line for one axis, on a square grid for two. */
-export function placesOf(axes: readonly FieldAxis[], pitch: number): Record<string, number>[] {
-  const reach = Math.max(...axes.map(({ start, range }) => Math.max(start - range.min, range.max - start)));
-  const offsets = axes.length === 1 ? toAndFro(reach, pitch) : spiral(reach, pitch);
-  return offsets
-    .map((offset) => axes.map(({ start }, index) => start + (offset[index] as number)))
-    .filter((place) =>
-      axes.every(({ range }, index) => clamp(place[index] as number, range) === place[index]),
-    )
-    .map((place) => Object.fromEntries(axes.map(({ name }, index) => [name, place[index] as number])));
+/** Days of looking: more is a pitch in the wrong unit. */
+const mostPlaces = 1_000_000;
+
+export interface FieldPlace {
+  readonly place: Record<string, number>;
+  /** How much of the field lies before it, 0 to 1. */
+  readonly share: number;
 }
 
-/** How many steps of a pitch a reach has, whatever floating point makes of it. */
-const stepsIn = (reach: number, pitch: number): number => Math.floor(reach / pitch + 1e-9);
+/** Made one by one, however many there are: nobody waits for all of them. */
+export class Field {
+  readonly #axes: readonly FieldAxis[];
+  readonly #pitch: number;
+  readonly #rings: number;
 
-/** 0, 1, -1, 2, -2 … times the pitch. */
-function toAndFro(reach: number, pitch: number): number[][] {
-  const steps = Array.from({ length: stepsIn(reach, pitch) }, (_, index) => (index + 1) * pitch);
-  return [[0], ...steps.flatMap((step) => [[step], [-step]])];
-}
-
-/** Ring by ring; each place is one pitch from the one before. */
-function spiral(reach: number, pitch: number): number[][] {
-  const places = [[0, 0]];
-  let [x, y] = [0, 0];
-  const go = (dx: number, dy: number, steps: number): void => {
-    for (let step = 0; step < steps; step++) {
-      [x, y] = [x + dx, y + dy];
-      places.push([x * pitch, y * pitch]);
-    }
-  };
-  for (let ring = 1; ring <= stepsIn(reach, pitch); ring++) {
-    go(1, 0, 1);
-    go(0, 1, 2 * ring - 1);
-    go(-1, 0, 2 * ring);
-    go(0, -1, 2 * ring);
-    go(1, 0, 2 * ring);
+  /** @throws Error for a grid that nobody would live to see searched */
+  constructor(axes: readonly FieldAxis[], pitch: number) {
+    const reach = Math.max(...axes.map(({ start, range }) => Math.max(start - range.min, range.max - start)));
+    this.#axes = axes;
+    this.#pitch = pitch;
+    // Whatever floating point makes of it.
+    this.#rings = Math.floor(reach / pitch + 1e-9);
+    if (this.#size > mostPlaces)
+      throw new Error(
+        `Looking for light at a pitch of ${pitch} up to ${Number(reach.toPrecision(6))} away makes ` +
+          `${this.#size} places, more than ${mostPlaces}: choose a larger pitch or a smaller range.`,
+      );
   }
-  return places;
+
+  /** In their order: on a line for one axis, on a square grid for two. */
+  *places(): Generator<FieldPlace> {
+    const offsets = this.#axes.length === 1 ? toAndFro(this.#rings) : spiral(this.#rings);
+    let seen = 0;
+    for (const offset of offsets) {
+      const share = seen++ / this.#size;
+      const at = this.#axes.map(({ start }, index) => start + (offset[index] as number) * this.#pitch);
+      const isInside = this.#axes.every(
+        ({ range }, index) => clamp(at[index] as number, range) === at[index],
+      );
+      if (isInside)
+        yield {
+          place: Object.fromEntries(this.#axes.map(({ name }, index) => [name, at[index] as number])),
+          share,
+        };
+    }
+  }
+
+  get #size(): number {
+    const across = 2 * this.#rings + 1;
+    return this.#axes.length === 1 ? across : across ** 2;
+  }
+}
+
+/** 0, 1, -1, 2, -2 … */
+function* toAndFro(rings: number): Generator<readonly number[]> {
+  yield [0];
+  for (let step = 1; step <= rings; step++) {
+    yield [step];
+    yield [-step];
+  }
+}
+
+/** Ring by ring; each place is one step from the one before. */
+function* spiral(rings: number): Generator<readonly number[]> {
+  let [x, y] = [0, 0];
+  yield [x, y];
+  for (let ring = 1; ring <= rings; ring++) {
+    const sides = [
+      [1, 0, 1],
+      [0, 1, 2 * ring - 1],
+      [-1, 0, 2 * ring],
+      [0, -1, 2 * ring],
+      [1, 0, 2 * ring],
+    ] as const;
+    for (const [dx, dy, steps] of sides)
+      for (let step = 0; step < steps; step++) {
+        [x, y] = [x + dx, y + dy];
+        yield [x, y];
+      }
+  }
 }

@@ -4,7 +4,7 @@ import { inUnit } from "../../hardware/axis.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { FoundPeak, PeakSearch } from "../../task/alignment.ts";
 import { type Searched, searched } from "./axes.ts";
-import { placesOf } from "./field.ts";
+import { Field } from "./field.ts";
 import { Following } from "./following.ts";
 import type { Line } from "./line.ts";
 import { type Measured, Probe } from "./probe.ts";
@@ -30,6 +30,8 @@ interface Round {
 export class PeakSearching {
   readonly #search: PeakSearch;
   readonly #axes: readonly Searched[];
+  /** Where to look if there is no light; null where nobody shall. */
+  readonly #field: Field | null;
   readonly #probe: Probe;
   readonly #summits = new Map<string, Summit | null>();
   #lines = 0;
@@ -39,6 +41,9 @@ export class PeakSearching {
     this.#axes = search.axes.map(searched);
     const stranger = search.field?.axes.find((name) => !this.#axes.some((one) => one.name === name));
     if (stranger !== undefined) throw new Error(`The field names ${stranger}, which is none of the axes.`);
+    const { field } = search;
+    const inField = this.#axes.filter(({ name }) => field?.axes.includes(name));
+    this.#field = field && new Field(inField, field.pitch);
     this.#probe = new Probe({ ...search, axes: this.#axes, clock });
   }
 
@@ -76,18 +81,13 @@ export class PeakSearching {
 
   /** Stands in some light when it returns true, where it began when it returns false. */
   async *#findField(begun: Reading): Measured<boolean> {
-    if (this.#search.field === null) return false;
-    const { axes, pitch } = this.#search.field;
+    if (this.#field === null) return false;
     const probe = this.#probe;
     probe.enter("SearchingField", "Searching for light");
-    const places = placesOf(
-      this.#axes.filter(({ name }) => axes.includes(name)),
-      pitch,
-    );
     const shines = (reading: Reading): boolean =>
       this.#isLight(reading) && isSignificantlyAbove(reading, begun);
-    for (const [index, place] of places.entries()) {
-      probe.reached((fieldPercent * index) / places.length);
+    for (const { place, share } of this.#field.places()) {
+      probe.reached(fieldPercent * share);
       // Among hundreds of points one may be bright by chance: it is looked at twice.
       if (shines(yield* probe.at(place)) && shines(yield* probe.at(place))) return true;
     }

@@ -22,6 +22,8 @@ const passes = [
 ] as const;
 /** Each pass goes in steps of this share of the one before, a step of that to either side. */
 const closer = 1 / 4;
+/** Of the first pass; hours of photos: more is a step in the wrong unit. */
+const mostPhotos = 10_000;
 /** Of the least sharpness of a pass: where none is above it all of its photos are alike. */
 const leastContrast = 1.1;
 
@@ -42,6 +44,12 @@ export class Autofocus {
     this.#camera = demand(search.camera, "capturing");
     this.#range = rangeAbout(this.#axis, search.rangeUm);
     this.#startUm = this.#axis.position;
+    const photos = (this.#range.max - this.#range.min) / search.stepUm;
+    if (photos > mostPhotos)
+      throw new Error(
+        `A step of ${search.stepUm} µm makes ${Math.round(photos)} photos, more than ${mostPhotos}: ` +
+          "choose a larger step or a smaller range.",
+      );
     this.#startedAt = clock.monotonic();
   }
 

@@ -67,6 +67,21 @@ test("in the dark it looks over the whole field, says what was the most, and goe
   expect(stage.moves).toBeGreaterThan(169);
 });
 
+test.each([
+  ["two axes", 1e-9, (stage: Stage) => stated.flat.search(stage)],
+  ["two axes, hardly too many", 0.1, (stage: Stage) => stated.flat.search(stage)],
+  ["two axes, without end", 5e-324, (stage: Stage) => stated.flat.search(stage)],
+  ["one axis", 1e-9, (stage: Stage) => stated.focus.search(stage)],
+] as const)("a grid without end is refused before anything moves: %s", async (_, pitch, searchOf) => {
+  const stage = stageAt({ x: 80, z: 200 }, { isDark: true });
+  const search = searchOf(stage);
+  const axes = search.field?.axes ?? [];
+  await expect(async () => found({ ...search, field: { axes, pitch } })).rejects.toThrow(
+    /places, more than 1000000: choose a larger pitch or a smaller range\.$/,
+  );
+  expect([stage.moves, stage.readings]).toEqual([0, 0]);
+});
+
 test("without a field it does not wander: one axis in the dark is told at once", async () => {
   const stage = stageAt({ x: 60 });
   const { field: _, ...search } = stated.flat.search(stage);
