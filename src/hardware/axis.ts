@@ -106,9 +106,13 @@ export const isWithin = (target: number, { min, max }: Pick<Range, "min" | "max"
 
 /** The refusal of a move, for every driver the same: with the limits in words and as numbers. */
 export function outOfLimits(device: string, target: number, { min, max, unit }: Range): RuntimeError {
+  // Rounded it may be a place that is allowed.
+  const shown = isWithin(Number(target.toPrecision(9)), { min, max })
+    ? `${target} ${unitWords[unit]}`
+    : inUnit(target, unit);
   return new RuntimeError("OUT_OF_LIMITS", {
     device,
-    target: inUnit(target, unit),
+    target: shown,
     limits: `${min} to ${inUnit(max, unit)}`,
     [`min_${unit}`]: min,
     [`max_${unit}`]: max,

@@ -6,6 +6,7 @@ import { nearest } from "../lib/nearest.ts";
 import { BrokenJson, parseJson } from "../settings/json-text.ts";
 import { didYouMean, invalidSettings, parseStrictly } from "../settings/strict.ts";
 import { menu } from "./menu.ts";
+import { wrongTravel } from "./travel.ts";
 
 export const deviceProfileSchema = z
   .strictObject({
@@ -53,7 +54,12 @@ export type DeviceOptions = DeviceProfile["devices"][string];
 export function parseProfile(text: string, where: string): DeviceProfile {
   const value = read(text, where);
   refuseUnknownDrivers(value, where);
-  return parseStrictly(deviceProfileSchema, value, where);
+  const profile = parseStrictly(deviceProfileSchema, value, where);
+  const wrong = Object.entries(profile.devices).flatMap(([name, options]) =>
+    wrongTravel(options).map(({ key, message }) => ({ path: `devices.${name}.${key}`, message })),
+  );
+  if (wrong.length > 0) throw invalidSettings(where, wrong);
+  return profile;
 }
 
 /** @param directory that of the profiles, settings/devices @throws INVALID_SETTINGS */

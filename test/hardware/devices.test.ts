@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { RuntimeError } from "../../src/errors/runtime-error.ts";
 import type { Faultable } from "../../src/hardware/drivers/simulated/faults.ts";
 import { type DeviceOptions, parseProfile } from "../../src/hardware/profile.ts";
 import type { Capturing, LinearAxis, Measuring, RotaryAxis, Switchable } from "../../src/task/devices.ts";
@@ -293,3 +294,13 @@ test("another profile takes the place of the one before: old devices are let go 
   ]);
   expect(told.find(({ state }) => state.name === "x")?.state.state).toBe("ready");
 });
+
+test.each([1000.0000001, -1000.0000000000001, 1001])(
+  "a refused target is never shown as one that is allowed: %d",
+  async (target) => {
+    const m = await machine({ x: { driver: "simulated_linear_axis" } });
+    const x = m.devices.get("x") as LinearAxis;
+    const { details } = (await x.moveTo(target).catch((error: unknown) => error)) as RuntimeError;
+    expect(Math.abs(Number.parseFloat(details.target as string))).toBeGreaterThan(1000);
+  },
+);

@@ -41,3 +41,26 @@ test("an unknown profile is refused with those that are there", async () => {
     /there are .*simulated; did you mean 'simulated'/,
   );
 });
+
+test.each([
+  [
+    { driver: "simulated_linear_axis", min_um: 10, max_um: -10 },
+    /x\.max_um: expected more than min_um \(10\), found -10/,
+  ],
+  [
+    { driver: "simulated_axis", min_degrees: 5, max_degrees: 5 },
+    /x\.max_degrees: expected more than min_degrees \(5\)/,
+  ],
+  [
+    { driver: "simulated_linear_axis", min_um: -1, max_um: 10, home_um: 100 },
+    /x\.home_um: .* -1 to 10, found 100/,
+  ],
+  [{ driver: "simulated_linear_axis", start_um: 1000.1 }, /x\.start_um: .* -1000 to 1000, found 1000\.1/],
+  [{ driver: "simulated_axis", max_degrees: 80 }, /x\.home_degrees: .* 0 to 80, found 90/],
+])("an axis that could go nowhere, or never home, is refused: %j", (options, problem) => {
+  expect(() => parse({ x: options })).toThrow(problem);
+});
+
+test("of an axis that goes round no limits count", () => {
+  parse({ x: { driver: "simulated_axis", is_continuous: true, max_degrees: 0, home_degrees: 400 } });
+});
