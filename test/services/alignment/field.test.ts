@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
-import { placesOf } from "../../../src/services/alignment/field.ts";
+import { Field, type FieldAxis } from "../../../src/services/alignment/field.ts";
 
 const axis = (name: string, start: number, min: number, max: number) => ({
   name,
   start,
   range: { min, max },
 });
+const placesOf = (axes: readonly FieldAxis[], pitch: number) =>
+  Array.from(new Field(axes, pitch).places(), ({ place }) => place);
 const wide = [axis("x", 5, -25, 35), axis("y", 0, -30, 30)] as const;
 
 test("a field of two axes is a spiral: every place of the grid once, each a pitch from the one before", () => {
@@ -41,4 +43,10 @@ test("places beyond the limits are left out", () => {
   const places = placesOf([axis("x", 0, -5, 30), axis("y", 0, -30, 30)], 10) as { x: number }[];
   expect(places).toHaveLength(28);
   expect(Math.min(...places.map(({ x }) => x))).toBe(0);
+});
+
+test("how much of it lies behind grows from nothing towards all", () => {
+  const shares = Array.from(new Field(wide, 10).places(), ({ share }) => share);
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  expect([shares[0], shares.at(-1)]).toEqual([0, 48 / 49]);
 });
