@@ -69,7 +69,7 @@ export class Devices {
     // How a machine comes up is news to nobody.
     this.#isComingUp = before.size === 0;
     const coming = slots.filter((slot) => before.get(slot.name) !== slot);
-    await Promise.all(coming.map((slot) => slot.open(this.#areStopped)));
+    await Promise.all(coming.map((slot) => slot.open(() => this.#areStopped)));
     if (this.#isComingUp) for (const { state } of slots) this.#changes.know(state);
     this.#isComingUp = false;
   }
@@ -91,7 +91,7 @@ export class Devices {
    */
   async reconnect(name: string, settings?: DeviceOptions): Promise<DeviceState> {
     const slot = this.#slot(name);
-    await slot.reopen(settings ?? slot.settings, this.#areStopped);
+    await slot.reopen(settings ?? slot.settings, () => this.#areStopped);
     return slot.state;
   }
 

@@ -104,13 +104,13 @@ export class Slot {
     return stopped;
   }
 
-  /** Never rejects: what fails is shown. @param isStopped it is opened into a machine that must not move */
-  open(isStopped: boolean): Promise<void> {
+  /** Never rejects: what fails is shown. @param isStopped whether it is open in a machine that must not move by then */
+  open(isStopped: () => boolean): Promise<void> {
     return this.#next(() => this.#open(isStopped));
   }
 
   /** Lets go of it, and opens it again as `settings` say. Never rejects. */
-  reopen(settings: DeviceOptions, isStopped: boolean): Promise<void> {
+  reopen(settings: DeviceOptions, isStopped: () => boolean): Promise<void> {
     return this.#next(async () => {
       await this.#close();
       this.#settings = settings;
@@ -137,7 +137,7 @@ export class Slot {
     return this.#turn;
   }
 
-  async #open(isStopped: boolean): Promise<void> {
+  async #open(isStopped: () => boolean): Promise<void> {
     this.#failed = null;
     this.#mark = null;
     const { driver } = this.#settings;
@@ -151,7 +151,7 @@ export class Slot {
         throw new RuntimeError("DEVICE_TIMEOUT", this.#late());
       }
       this.#device = opened.value;
-      if (isStopped && isStoppable(opened.value)) void opened.value.stop().catch(() => undefined);
+      if (isStopped() && isStoppable(opened.value)) void opened.value.stop().catch(() => undefined);
     } catch (error) {
       this.#failed = troubleOf(error);
       log.warn({ device: this.name, driver, problem: this.#failed.problem }, "a device could not be opened");

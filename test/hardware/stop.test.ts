@@ -108,3 +108,20 @@ test("what moves is known, and of what could not be opened nobody knows", async 
     false,
   ]);
 });
+
+test("a device that is being opened while the stop is released may move", async () => {
+  const m = await machine({ x: { driver: "simulated_linear_axis" } });
+  await m.devices.stopAll();
+  const opened = m.devices.reconnect("x");
+  m.devices.release();
+  expect(await opened).toMatchObject({ state: "ready" });
+});
+
+test("a device that is being opened while everything is stopped comes up stopped", async () => {
+  const m = await machine({ x: { driver: "simulated_linear_axis" } });
+  const opened = m.devices.reconnect("x");
+  await m.devices.stopAll();
+  expect(await opened).toMatchObject({ state: "stopped" });
+  m.devices.release();
+  expect(m.devices.state("x")).toMatchObject({ state: "ready" });
+});
