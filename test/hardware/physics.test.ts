@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { braking, trapezoid, travelSeconds, wayBetween } from "../../src/hardware/trapezoid.ts";
 import type { RotaryAxis, Stoppable } from "../../src/task/devices.ts";
+import { randomOf } from "../random.ts";
 import { machine } from "./machine.ts";
 
 const close = (value: number) => expect.closeTo(value, 6);
@@ -20,6 +21,19 @@ test("a short way never reaches top speed", () => {
 
 test("no way takes no time", () => {
   expect(trapezoid(0, 100, 10).seconds).toBe(0);
+});
+
+test("every place of a way has its time, going up to speed and coming down", () => {
+  const seed = Date.now() % 100_000;
+  const random = randomOf(seed);
+  for (let run = 0; run < 200; run++) {
+    const [distance, speed, acceleration] = [1 + 999 * random(), 1 + 99 * random(), 1 + 999 * random()];
+    for (const way of [trapezoid(distance, speed, acceleration), braking(speed, acceleration)]) {
+      const whole = way.distanceAt(way.seconds);
+      for (const part of [0, random(), random(), 1])
+        expect(way.distanceAt(way.secondsAt(part * whole)), `seed ${seed}`).toBeCloseTo(part * whole, 6);
+    }
+  }
 });
 
 test("braking takes v/a seconds and v*v/2a degrees", () => {

@@ -2,13 +2,16 @@ import { watch } from "node:fs";
 import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
-import type { Devices } from "../../../src/hardware/devices.ts";
+import { type Devices, openDevices } from "../../../src/hardware/devices.ts";
+import { parseProfile } from "../../../src/hardware/profile.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
 import { identityOf, isAlive } from "../../../src/lib/processes/identity.ts";
+import { ProcessNotes } from "../../../src/lib/processes/notes.ts";
 import { demand } from "../../../src/task/capabilities.ts";
 import type { Capturing } from "../../../src/task/devices.ts";
 import { capabilitiesKeepTheirPromises } from "../../contracts/capabilities.ts";
 import { photo } from "../../fixtures/camera/photo.mjs";
-import { machine, realMachine, temporary } from "../machine.ts";
+import { machine, quiet, realMachine, temporary } from "../machine.ts";
 
 const program = path.resolve(import.meta.dirname, "../../fixtures/camera/camera.mjs");
 const camera = (...args: string[]): object => ({
@@ -151,6 +154,25 @@ test("an abort ends the program with all it started; so does letting go of the c
     );
     expect(processes.map(isAlive)).toEqual([false, false]);
   }
+});
+
+test("a program is noted while it runs, so that the next boot ends what a killed runtime leaves behind", async () => {
+  const directory = path.join(await temporary(), "processes");
+  const notes = new ProcessNotes(directory, quiet);
+  const { args, started } = await hanging();
+  const profile = parseProfile(JSON.stringify({ devices: { camera: camera(...args) } }), "test.json");
+  const devices = await openDevices(profile, { clock: systemClock, log: quiet, root: directory, notes });
+  const taken = cameraOf(devices)
+    .capture()
+    .catch((error: unknown) => error);
+  const processes = await started;
+  expect(await readdir(directory)).toEqual([`${processes[0]}.json`]);
+  // As the next boot would.
+  expect(await notes.endLeftovers()).toBe(1);
+  expect(await taken).toMatchObject({ message: expect.stringContaining("was ended by SIGKILL") });
+  expect(processes.map(identityOf).map(isAlive)).toEqual([false, false]);
+  await devices.close();
+  expect(await readdir(directory)).toEqual([]);
 });
 
 test("a program that is not there makes the device fail with what to do, and the rest works", async () => {
