@@ -81,6 +81,7 @@ test.each([
   ["adjust_focus_task", AdjustFocusTask, { autofocus: false }],
   ["adjust_focus_task", AdjustFocusTask, { speed: -1 }],
   ["adjust_focus_task", AdjustFocusTask, { step_um: 0.5 }],
+  ["adjust_focus_task", AdjustFocusTask, { step_um: 5e-324 }],
 ])("%s refuses %o", async (_, taskClass, parameters) => {
   await expect(trialOf(taskClass, parameters)).rejects.toMatchObject({ code: "INVALID_PARAMETERS" });
 });
@@ -161,20 +162,6 @@ test("a focus beyond the range is told apart from one that was found", async () 
     { level: "warn", message: expect.stringContaining("end of the range") },
   ]);
 });
-
-test.each([1e-9, 5e-324])(
-  "a search of more photos than anybody waits for is refused: step %d µm",
-  async (step_um) => {
-    const trial = await trialOf(AdjustFocusTask, { step_um }, small);
-    expect(await trial.end()).toMatchObject({
-      to: "failed",
-      failure: {
-        message: expect.stringMatching(/photos, more than 10000: choose a larger step or a smaller range/),
-      },
-    });
-    expect(trial.devices.state("microscope_focus").position_um).toBe(1000);
-  },
-);
 
 test("where nothing is sharper than the rest it says so, and the focus is back where it began", async () => {
   const blank = { microscope_camera: { ...small.microscope_camera, depth_of_field_um: 0.01 } };
