@@ -62,4 +62,4 @@ function percentOf({ requested, travelled, isOver }: Movement): number {
 }
 
 /** Without the last bits of floating point: to a millionth. */
-export const tidy = (value: number): number => Math.round(value * 1e6) / 1e6;
+export const tidy = (value: number): number => Number(value.toFixed(6));
