@@ -3,6 +3,7 @@ import { z } from "zod";
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import type { DeviceState } from "../../hardware/device.ts";
 import type { ApiParts } from "../parts.ts";
+import { inTheWordsOf } from "../places.ts";
 import { waitQuery } from "../query.ts";
 import { type Input, type Route, route } from "../route.ts";
 import { submitHeaders } from "../submission.ts";
@@ -55,14 +56,19 @@ export function deviceTaskRoutes(parts: ApiParts): Route[] {
     answers: submitAnswers,
   } as const;
   /** Its device is looked up first: a wrong name is a wrong address. */
-  const run = (
+  const run = async (
     input: Named,
     task: string,
     parametersFor: (device: DeviceState, body: Body) => Body,
   ): Promise<Response> => {
     const device = deviceNamed(parts, input.params.name);
-    const parameters = parametersFor(device, input.body ?? {});
-    return submit(parts, task, { ...input, body: { parameters } });
+    const body = input.body ?? {};
+    const parameters = parametersFor(device, body);
+    try {
+      return await submit(parts, task, { ...input, body: { parameters } });
+    } catch (error) {
+      throw inTheWordsOf(error, (parameter) => placeOf(parameter, body));
+    }
   };
   return [
     route({
@@ -108,6 +114,14 @@ export function deviceTaskRoutes(parts: ApiParts): Route[] {
   ];
 }
 
+/** Of what is not in the body the device's name is in the address. */
+function placeOf(parameter: string, body: Body): string {
+  const words = Object.values(fieldsByUnit).map((fields) => Reflect.get(fields, parameter) as string);
+  return [parameter, ...words].find((word) => isGiven(body, word)) ?? "name";
+}
+
+const isGiven = (body: Body, field: string): boolean => body[field] !== null && body[field] !== undefined;
+
 /** @throws INVALID_REQUEST for fields of the other unit, or not one target */
 function movement({ name, capabilities, position_um }: DeviceState, body: Body): Body {
   const unit = position_um === null ? "degrees" : "um";
@@ -119,14 +133,15 @@ function movement({ name, capabilities, position_um }: DeviceState, body: Body):
 }
 
 function refuseOther(name: string, unit: keyof typeof fieldsByUnit, body: Body): void {
-  const isGiven = (field: string): boolean => body[field] !== null && body[field] !== undefined;
   const { position, distance } = fieldsByUnit[unit];
   const expected = `${position} or ${distance}`;
-  const other = Object.values(fieldsByUnit[unit === "um" ? "degrees" : "um"]).filter(isGiven);
+  const other = Object.values(fieldsByUnit[unit === "um" ? "degrees" : "um"]).filter((field) =>
+    isGiven(body, field),
+  );
   const does = unit === "um" ? "slides" : "turns";
   if (other.length > 0)
     throw invalid(other.map((path) => ({ path, message: `${name} ${does}: give ${expected}`, expected })));
-  if (isGiven(position) === isGiven(distance))
+  if (isGiven(body, position) === isGiven(body, distance))
     throw invalid([{ path: position, message: `give either ${expected}`, expected }]);
 }
 

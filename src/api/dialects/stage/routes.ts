@@ -1,7 +1,7 @@
 // The alignment stage's routes: start an operation (202), look at it, stop it.
 import { z } from "zod";
-import { isRuntimeError, RuntimeError } from "../../../errors/runtime-error.ts";
 import type { ApiParts } from "../../parts.ts";
+import { inTheWordsOf } from "../../places.ts";
 import { type Input, json, type Route, route } from "../../route.ts";
 import { idempotencyOf, submitHeaders } from "../../submission.ts";
 import { acceptedOf, acceptedSchema, operationSchema, toStage } from "./answer.ts";
@@ -85,18 +85,9 @@ async function start(
   const record = await tasks
     .submit(request, idempotencyOf(c, request), isAlone ? alone : undefined)
     .catch((error: unknown) => {
-      throw inTheBody(error);
+      // The stage's clients know of no `parameters`.
+      throw inTheWordsOf(error, (parameter) => parameter);
     });
   const statusUrl = `${path}/status/${record.id}`;
   return json(acceptedOf(record, type, statusUrl), 202, { Location: statusUrl });
-}
-
-/** Where a field does not fit, its place is the body's: the stage's clients know of no `parameters`. */
-function inTheBody(error: unknown): unknown {
-  if (!isRuntimeError(error) || !Array.isArray(error.details.errors)) return error;
-  const errors = (error.details.errors as { path: string }[]).map((issue) => ({
-    ...issue,
-    path: issue.path.replace(/^parameters\./, ""),
-  }));
-  return new RuntimeError(error.code, { ...error.details, errors });
 }
