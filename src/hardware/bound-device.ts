@@ -1,6 +1,7 @@
 // A device as one task sees it: every call that waits is given the task's signal, so that a cancel stops the motor;
 // after an emergency stop no call that moves it gets as far as its driver.
 import type { Device, WaitOptions } from "../task/devices.ts";
+import { wrongArgument } from "./arguments.ts";
 
 /** Where each of the capabilities' methods takes its options; other methods are called as they are. */
 const optionsAt: Record<string, number> = { moveTo: 1, home: 0, capture: 0, readPowerUw: 0, trigger: 0 };
@@ -25,6 +26,8 @@ export function boundTo(device: Device, { signal, refusal, called }: Binding): D
       return (...given: unknown[]) => {
         const refused = moves.has(property) ? refusal() : null;
         if (refused) return Promise.reject(refused);
+        const wrong = position === undefined ? null : wrongArgument(given, position);
+        if (wrong) return Promise.reject(new TypeError(`${device.name}.${String(property)}: ${wrong}`));
         if (position !== undefined) given[position] = heeding(signal(), given[position] as WaitOptions);
         const answer: unknown = value.apply(target, given);
         return answer instanceof Promise ? noted(answer, called) : answer;

@@ -304,3 +304,26 @@ test.each([1000.0000001, -1000.0000000000001, 1001])(
     expect(Math.abs(Number.parseFloat(details.target as string))).toBeGreaterThan(1000);
   },
 );
+
+test.each([
+  ["x", "moveTo", ["12"], /^x\.moveTo: expected a place as a number, found "12"$/],
+  ["x", "moveTo", [], /expected a place as a number, found undefined/],
+  ["x", "moveTo", [null], /expected a place as a number, found object/],
+  ["x", "moveTo", [5, 7], /expected options as an object, found 7/],
+  ["x", "moveTo", [5, { speedUmPerS: "fast" }], /expected speedUmPerS as a number above 0, found "fast"/],
+  ["x", "moveTo", [5, { speedUmPerS: 0 }], /expected speedUmPerS as a number above 0, found 0/],
+  ["x", "moveTo", [5, { speedUmPerS: -1 }], /found -1/],
+  ["x", "moveTo", [5, { speedUmPerS: Number.NaN }], /found NaN/],
+  ["camera", "capture", [{ exposureMs: Number.POSITIVE_INFINITY }], /exposureMs .* found Infinity/],
+  ["camera", "capture", [{ gain: -1 }], /^camera\.capture: expected gain as a number above 0, found -1$/],
+] as const)(
+  "a task's %s.%s(%j) is refused before its driver sees it",
+  async (name, method, given, problem) => {
+    const m = await machine("simulated");
+    const bound = m.devices.bind({ [name]: "exclusive" }, () => new AbortController().signal);
+    const before = m.devices.state(name);
+    const call = Reflect.get(bound[name] as object, method) as (...values: unknown[]) => Promise<unknown>;
+    await expect(call(...given)).rejects.toThrow(problem);
+    expect(m.devices.state(name)).toEqual(before);
+  },
+);
