@@ -1,7 +1,7 @@
 // Opens files for the wire. A path from a record or a request never leaves the directories it is measured against.
-import { open, realpath } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { access, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { Readable } from "node:stream";
 import { RuntimeError } from "../errors/runtime-error.ts";
 
 export interface OpenFile {
@@ -34,16 +34,31 @@ export function filesBelow(directories: () => readonly [string, ...string[]]): F
       );
       if (!realDirectories.some((directory) => directory !== null && isBelow(real, directory)))
         throw refused();
-      const handle = await open(real, "r").catch((cause: unknown) => Promise.reject(missing(cause)));
-      const facts = await handle.stat();
-      if (!facts.isFile()) {
-        await handle.close();
-        throw missing(null);
-      }
-      const stream = Readable.toWeb(handle.createReadStream()) as ReadableStream<Uint8Array>;
-      return { bytes: facts.size, stream };
+      const facts = await stat(real).catch((cause: unknown) => Promise.reject(missing(cause)));
+      if (!facts.isFile()) throw missing(null);
+      await access(real, constants.R_OK).catch((cause: unknown) => Promise.reject(missing(cause)));
+      return { bytes: facts.size, stream: contentOf(real) };
     },
   };
+}
+
+/** Opened when somebody reads it: of an answer to HEAD, or to a client that has left, nobody does. */
+function contentOf(file: string): ReadableStream<Uint8Array> {
+  let chunks: NodeJS.AsyncIterator<Buffer> | null = null;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        chunks ??= createReadStream(file)[Symbol.asyncIterator]();
+        const { done, value } = await chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await chunks?.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 function isBelow(file: string, directory: string): boolean {
