@@ -33,8 +33,18 @@ export function boundTo(device: Device, { signal, refusal, called }: Binding): D
         return answer instanceof Promise ? noted(answer, called) : answer;
       };
     },
+    ...untouchable,
   });
 }
+
+/** The device is everybody's: a task reads and calls, it changes nothing. */
+const untouchable = {
+  set: () => false,
+  defineProperty: () => false,
+  deleteProperty: () => false,
+  setPrototypeOf: () => false,
+  preventExtensions: () => false,
+} as const;
 
 /** For a name that tasks agree on: nothing can be done with it. @param refuse throws */
 export function noDevice(name: string, refuse: () => unknown): Device {

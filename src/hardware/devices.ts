@@ -150,14 +150,20 @@ export class Devices {
     return this.#slot(name).stop(() => this.#areStopped);
   }
 
-  /** Stops those of the named that still move; null where none does. Never rejects. */
+  /**
+   * Stops those of the named that still move, and releases what their task has stopped itself; null where there are none.
+   * Never rejects.
+   */
   settle(names: readonly string[]): Promise<unknown> | null {
-    const moving = names.flatMap((name) => {
+    const left = names.flatMap((name) => {
       const slot = this.#slots.get(name);
-      return slot?.device && isMovable(slot.device) && slot.device.isMoving ? slot : [];
+      const device = slot?.device;
+      if (!device) return [];
+      const isHeld = device.isStopped && !this.#areStopped;
+      return isHeld || (isMovable(device) && device.isMoving) ? slot : [];
     });
-    if (moving.length === 0) return null;
-    return Promise.all(moving.map((slot) => slot.settle(() => this.#areStopped)));
+    if (left.length === 0) return null;
+    return Promise.all(left.map((slot) => slot.settle(() => this.#areStopped)));
   }
 
   /** @throws UNKNOWN_DEVICE, DEVICE_FAILED, DEVICE_LACKS, OUT_OF_LIMITS where a device could not do what is asked */

@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import type { RuntimeError } from "../../src/errors/runtime-error.ts";
 import type { Faultable } from "../../src/hardware/drivers/simulated/faults.ts";
 import { type DeviceOptions, parseProfile } from "../../src/hardware/profile.ts";
-import type { Capturing, LinearAxis, Measuring, RotaryAxis, Switchable } from "../../src/task/devices.ts";
+import type {
+  Capturing,
+  LinearAxis,
+  Measuring,
+  RotaryAxis,
+  Stoppable,
+  Switchable,
+} from "../../src/task/devices.ts";
 import { settled } from "../fake-clock.ts";
 import { machine, photoDirectory, temporary } from "./machine.ts";
 
@@ -185,6 +192,37 @@ test("a hang ends in DEVICE_TIMEOUT within the limit, and the device is free aga
   await after;
 });
 
+test("an axis that a task has stopped itself moves again for the next one, unless everything is stopped", async () => {
+  const { devices, clock } = await machine("simulated");
+  const { rotor } = devices.bind({ rotor: "exclusive" }, () => new AbortController().signal) as {
+    rotor: Rotor;
+  };
+  await rotor.stop();
+  expect(devices.state("rotor").state).toBe("stopped");
+  await devices.settle(["rotor"]);
+  const moved = rotor.moveTo(91);
+  await clock.advance(3000);
+  await moved;
+
+  await devices.stopAll();
+  await devices.settle(["rotor"]);
+  await expect(rotor.moveTo(90)).rejects.toMatchObject({ code: "STOPPED" });
+});
+
+test("a device keeps its methods, whatever a task writes on it", async () => {
+  const { devices, clock } = await machine("simulated");
+  const { light } = devices.bind({ light: "exclusive" }, () => new AbortController().signal);
+  const forged = { value: () => "forged" };
+  expect(Reflect.defineProperty(light as object, "turnOn", forged)).toBe(false);
+  expect(Reflect.set(light as object, "turnOn", forged.value)).toBe(false);
+  expect(Reflect.deleteProperty(light as object, "turnOn")).toBe(false);
+  expect(Reflect.setPrototypeOf(light as object, null)).toBe(false);
+  const switched = (devices.get("light") as Switchable).turnOn();
+  await clock.advance(3000);
+  await switched;
+  expect(devices.state("light").is_on).toBe(true);
+});
+
 test("closing stops what moves, tells nothing more, and may be done twice", async () => {
   const { devices, clock, told } = await machine("simulated");
   const moved = (devices.get("rotor") as RotaryAxis).moveTo(10).catch((error: unknown) => error);
@@ -230,6 +268,8 @@ test("a device that does not answer a task is marked until it answers again", as
   await photo();
   expect(devices.state("camera")).toMatchObject({ state: "ready", problem: null, remedy: null });
 });
+
+type Rotor = RotaryAxis & Stoppable;
 
 const entry = (options: object): DeviceOptions =>
   parseProfile(JSON.stringify({ devices: { it: options } }), "test.json").devices.it as DeviceOptions;

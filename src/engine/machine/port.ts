@@ -32,7 +32,7 @@ export interface Machine {
   moves(name: string): boolean;
   /** @throws UNKNOWN_DEVICE, DEVICE_FAILED, DEVICE_LACKS, OUT_OF_LIMITS where the device could not do it */
   check(demand: DeviceDemand): void;
-  /** Stops what still moves of these. Null where nothing does; else resolves in bounded time, never rejects. */
+  /** Their task has ended: stops what still moves of these, releases what it stopped. Null where there is nothing to do; else resolves in bounded time, never rejects. */
   settle(names: readonly string[]): Promise<unknown> | null;
 }
 
