@@ -406,7 +406,8 @@ export const catalogue = {
   DATA_DIR_IN_USE: {
     kind: "conflict",
     sentence: "Another runtime (process {pid}) uses {directory}.",
-    remedy: "Stop it first, or set ARMATURE_DATA_DIR to another directory.",
+    remedy:
+      "To speak to it, set ARMATURE_HOST and ARMATURE_PORT to where it listens; else stop it, or set ARMATURE_DATA_DIR to another directory.",
   },
   DATA_FROM_NEWER: {
     kind: "broken",

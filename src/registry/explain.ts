@@ -81,14 +81,22 @@ function readable(reason: string): string {
 }
 
 function thrown(place: ImportPlace, spot: Spot | null, said: string): Problem {
-  const stale = /\b(require|module|exports) is not defined/.exec(said)?.[1];
+  const unknown = /^ReferenceError: (\S+) is not defined/.exec(said)?.[1] ?? null;
   return {
     line: own(place, spot),
     reason: `it throws on import${elsewhere(place, spot)}: ${said}`,
-    remedy: stale
-      ? `A task file is an ES module: write ${stale === "require" ? "import in place of require" : "export in place of module.exports"}.`
-      : "Importing a task file must only define classes: move the work into run(parameters, ctx).",
+    remedy:
+      unknown === null
+        ? "Importing a task file must only define classes: move the work into run(parameters, ctx)."
+        : remedyOfUnknown(unknown),
   };
+}
+
+function remedyOfUnknown(name: string): string {
+  if (name === "require") return "A task file is an ES module: write import in place of require.";
+  if (name === "module" || name === "exports")
+    return "A task file is an ES module: write export in place of module.exports.";
+  return `Look how '${name}' is spelt, or import it.`;
 }
 
 function unparsable(place: ImportPlace, spot: Spot | null, message: string): Problem {

@@ -93,6 +93,19 @@ test("a file without a package beside it is told to take zod from armature/task"
   });
 });
 
+test("a misspelt name is told by its name", async () => {
+  const project = await Project.make({
+    "external/blink_task.ts": "export class BlinkTask extends Tsak.with({}) {}",
+  });
+  const registry = project.registry();
+  await registry.discover();
+  expect(lineOf(registry, "blink_task.ts")).toMatchObject({
+    line: 1,
+    reason: "it throws on import: ReferenceError: Tsak is not defined",
+    remedy: "Look how 'Tsak' is spelt, or import it.",
+  });
+});
+
 test("a reason is one line of bearable length, whatever was thrown", async () => {
   const long = `throw new Error("first\\nsecond " + import.meta.url + " " + "x".repeat(5000));`;
   const project = await Project.make({ "external/long_task.ts": long });

@@ -48,6 +48,8 @@ export async function run(words: readonly string[], shell: Shell): Promise<numbe
     out.line(
       "In another terminal: npx armature list · npx armature watch · npx armature run hello_world_async_task",
     );
+    if (shell.env.ARMATURE_PORT)
+      out.line(`There type this first: export ARMATURE_PORT=${new URL(server.url).port}`);
     out.line("Ctrl+C ends it.");
     await told;
     return exit.fine;
