@@ -19,12 +19,12 @@ export class MapTask extends Task.with({ name: "map_task", isExclusive: true }) 
 `,
   );
   await program.addTask(
-    "homing_task.ts",
+    "return_task.ts",
     `
 import { appendFileSync } from "node:fs";
 import { Task, type In, type Ctx } from "armature/task";
 const say = (ctx, word) => appendFileSync(ctx.files.data + "/said.txt", word + "\\n");
-export class HomingTask extends Task.with({ name: "homing_task", isExclusive: true }) {
+export class ReturnTask extends Task.with({ name: "return_task", isExclusive: true }) {
   async *run(_: In<this>, ctx: Ctx<this>) {
     try {
       for (let step = 0; ; step++) {
@@ -62,7 +62,7 @@ test("a result JSON cannot carry fails that task, says where, and frees what it 
 });
 
 test("a paused exclusive generator that is cancelled comes home before anybody else starts", async () => {
-  const { body } = await program.post("/tasks", { task: "homing_task" });
+  const { body } = await program.post("/tasks", { task: "return_task" });
   const next = await program.post("/tasks", { task: "next_task" });
   let status = "";
   while (status !== "paused") {
