@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     pool: "forks",
-    maxWorkers: 2,
+    // On two cores: a third of the time tests wait for processes and motors.
+    maxWorkers: 3,
     execArgv: ["--import", "./src/task/door/boot.mjs"],
     experimental: { viteModuleRunner: false, nodeLoader: false },
     include: ["test/**/*.test.ts"],
