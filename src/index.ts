@@ -143,6 +143,7 @@ async function settingsOf(options: RuntimeOptions, closers: Closers): Promise<Se
     webhooks: null,
     webhookSecret: null,
     overridden: [],
+    openscan: null,
   };
 }
 

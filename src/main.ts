@@ -27,6 +27,7 @@ export interface RunningServer {
 export async function startServer({ projectRoot, env, print }: StartOptions): Promise<RunningServer> {
   const settings = await loadSettings({ projectRoot, env });
   const log = createLog(settings.firmware.log_level);
+  if (settings.openscan) log.info(settings.openscan, "settings of another firmware are read too");
   const closers = new Closers();
   try {
     const runtime = await createRuntime(settings, log);

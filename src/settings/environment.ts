@@ -13,10 +13,11 @@ const keyVariables: Readonly<Record<string, { key: string; schema: z.ZodType; nu
   ARMATURE_PROFILE: { key: "profile", schema: profileSchema },
   ARMATURE_LOG_LEVEL: { key: "log_level", schema: logLevelSchema },
 };
+/** Of several the first that is set counts; OpenScan3's own comes last. */
 const directoryVariables = {
-  settings: "ARMATURE_SETTINGS_DIR",
-  data: "ARMATURE_DATA_DIR",
-  externalTasks: "ARMATURE_COMMUNITY_TASKS_DIR",
+  settings: ["ARMATURE_SETTINGS_DIR"],
+  data: ["ARMATURE_DATA_DIR"],
+  externalTasks: ["ARMATURE_COMMUNITY_TASKS_DIR", "OPENSCAN_COMMUNITY_TASKS_DIR"],
 } as const;
 const tokenVariable = "ARMATURE_TOKEN";
 const webhookSecretVariable = "ARMATURE_WEBHOOK_SECRET";
@@ -60,7 +61,7 @@ export function readEnvironment(env: Environment): EnvironmentSettings {
 export function unknownVariables(env: Environment): { name: string; hint: string }[] {
   const known = [
     ...Object.keys(keyVariables),
-    ...Object.values(directoryVariables),
+    ...Object.values(directoryVariables).flat(),
     tokenVariable,
     webhookSecretVariable,
     ...otherVariables,
@@ -71,8 +72,8 @@ export function unknownVariables(env: Environment): { name: string; hint: string
 }
 
 function directoriesOf(env: Environment): EnvironmentSettings["directories"] {
-  const set = Object.entries(directoryVariables).flatMap(([directory, name]) => {
-    const text = env[name];
+  const set = Object.entries(directoryVariables).flatMap(([directory, names]) => {
+    const text = names.map((name) => env[name]).find(Boolean);
     return text ? [[directory, path.resolve(text)]] : [];
   });
   return Object.fromEntries(set);

@@ -4,6 +4,7 @@ import type { Firmware } from "./firmware.ts";
 import { firmwareSchema } from "./firmware.ts";
 import { isTree, type Key, keysOf, merge, schemaOf, treeOf, valueAt } from "./keys.ts";
 import { firmwareFile, firmwareFrom, profilesOf, type Settings } from "./load.ts";
+import { readOpenscan } from "./openscan.ts";
 import { profileFile } from "./profiles.ts";
 import type { SettingsFile } from "./settings-file.ts";
 import { invalidSettings } from "./strict.ts";
@@ -90,11 +91,12 @@ export class LiveSettings {
     const { settings, project } = directories;
     if (this.#file === null || settings === null)
       throw new RuntimeError("SETTINGS_NOT_WRITABLE", setByProgram);
-    const fromEnvironment = valuesOf(this.#current.firmware, overridden);
+    const environment = valuesOf(this.#current.firmware, overridden);
+    const beneath = (await readOpenscan(settings, project))?.values ?? {};
     const written = (await this.#file.read()) ?? { $schema: "./schemas/firmware.schema.json" };
-    firmwareFrom(written, fromEnvironment, this.#file.shown);
+    firmwareFrom({ beneath, written, environment }, this.#file.shown);
     const content = merge(written, changes);
-    const configured = firmwareFrom(content, fromEnvironment, "the patch");
+    const configured = firmwareFrom({ beneath, written: content, environment }, "the patch");
     const profilePath = profileFile(configured.profile, await profilesOf({ settings, project }), "the patch");
     const file = this.#file;
     const write = async (): Promise<void> => {

@@ -3,7 +3,8 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { type Firmware, firmwareSchema } from "./firmware.ts";
-import { merge, treeOf } from "./keys.ts";
+import { merge, type Tree, treeOf } from "./keys.ts";
+import { type OpenscanSettings, readOpenscan } from "./openscan.ts";
 import { findProfiles, profileFile } from "./profiles.ts";
 import { SettingsFile } from "./settings-file.ts";
 import { invalidSettings, parseStrictly } from "./strict.ts";
@@ -32,6 +33,8 @@ export interface Settings {
   readonly webhookSecret: string | null;
   /** The keys that the environment sets, dotted: what the files say about them waits. */
   readonly overridden: readonly string[];
+  /** What openscan_firmware.json says beneath firmware.json; null where there is none. */
+  readonly openscan: (OpenscanSettings & { readonly outvoted: readonly string[] }) | null;
 }
 
 /** As they are read from an owner's files. */
@@ -54,7 +57,10 @@ export async function loadSettings({ projectRoot, env }: LoadOptions): Promise<L
   const settings = environment.directories.settings ?? path.join(project, "settings");
   await refuseMissing(environment.directories.settings);
   const file = firmwareFile(settings, project);
-  const firmware = firmwareFrom(await file.read(), environment.values, file.shown);
+  const written = await file.read();
+  const openscan = await readOpenscan(settings, project);
+  const layers = { beneath: openscan?.values ?? {}, written, environment: environment.values };
+  const firmware = firmwareFrom(layers, file.shown);
   const profiles = await profilesOf({ settings, project });
   const hooks = new SettingsFile(path.join(settings, "webhooks.json"), project);
   const profileFrom = "profile" in environment.values ? "ARMATURE_PROFILE" : file.shown;
@@ -74,6 +80,10 @@ export async function loadSettings({ projectRoot, env }: LoadOptions): Promise<L
     webhooks: webhooksFrom(await hooks.read(), hooks.shown),
     webhookSecret: environment.webhookSecret,
     overridden: Object.keys(environment.values),
+    openscan: openscan && {
+      ...openscan,
+      outvoted: Object.keys(openscan.values).filter((key) => key in (written ?? {})),
+    },
   };
 }
 
@@ -84,14 +94,21 @@ export const firmwareFile = (settings: string, project: string): SettingsFile =>
 export const profilesOf = (folders: { settings: string; project: string }): Promise<Map<string, string>> =>
   findProfiles([folders.settings, path.join(folders.project, "settings")]);
 
-/** What the file says, with the environment's values laid over it. @throws INVALID_SETTINGS */
-export function firmwareFrom(
-  written: unknown,
-  environment: Readonly<Record<string, unknown>>,
-  where: string,
-): Firmware {
-  const firmware = parseStrictly(firmwareSchema, written ?? {}, where);
-  return parseStrictly(firmwareSchema, merge(firmware, treeOf(environment)), where);
+/** Each over the one before it. */
+export interface Layers {
+  /** Of another system's file; already held against its schema. */
+  readonly beneath: Tree;
+  /** Of firmware.json, or null where there is none. */
+  readonly written: Tree | null;
+  /** By dotted key. */
+  readonly environment: Readonly<Record<string, unknown>>;
+}
+
+/** @param where the file, or whoever else wrote `written` @throws INVALID_SETTINGS */
+export function firmwareFrom({ beneath, written, environment }: Layers, where: string): Firmware {
+  parseStrictly(firmwareSchema, written ?? {}, where);
+  const laid = merge(merge(beneath, written ?? {}), treeOf(environment));
+  return parseStrictly(firmwareSchema, laid, where);
 }
 
 async function refuseMissing(directory: string | undefined): Promise<void> {

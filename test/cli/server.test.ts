@@ -374,6 +374,34 @@ describe("doctor", () => {
     expect(out).not.toContain("\nRuntime\n");
   });
 
+  test("tells what a file of OpenScan3 sets, what wins over it and what is not used; its folders are looked through", async () => {
+    const { env } = await machine();
+    const settings = path.join(await folder(), "settings");
+    await mkdir(settings);
+    const file = path.join(settings, "openscan_firmware.json");
+    const openscan = {
+      task_autodiscovery_namespaces: ["openscan_firmware.controllers.services.tasks"],
+      task_autodiscovery_ignore_modules: ["failing_task"],
+      task_autodiscovery_override_on_conflict: true,
+      enable_cloud: false,
+    };
+    await writeFile(file, JSON.stringify(openscan));
+    const ours = path.join(settings, "firmware.json");
+    await writeFile(ours, '{"task_autodiscovery_override_on_conflict": false}');
+    const around = { env: { ...env, ARMATURE_SETTINGS_DIR: settings }, startServer };
+    const { code, out } = await type(["doctor"], around);
+    expect(code).toBe(0);
+    expect(out).toContain(`✓ ${file} sets task_autodiscovery_folders, task_autodiscovery_ignore_modules\n`);
+    expect(out).toContain(
+      `! ${ours} has task_autodiscovery_override_on_conflict too, and wins over ${file}\n  → `,
+    );
+    expect(out).toContain(`! not used of ${file}: enable_cloud\n`);
+    expect(out).toContain("✓ tasks/core/scanner/scan_task.ts  scan_task\n");
+    expect(out).toContain("✓ tasks/examples/generator_task.ts  generator_task\n");
+    expect(out).toMatch(/tasks\/examples\/failing_task\.ts {2}ignored/);
+    expect(out).not.toContain("community-tasks/");
+  });
+
   test("a misspelt variable is noted", async () => {
     const { env } = await machine();
     const { code, out } = await type(["doctor"], { env: { ...env, ARMATURE_PROT: "1" }, startServer });

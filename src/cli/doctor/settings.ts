@@ -10,7 +10,11 @@ import { type Finding, fine, note, wrongBy } from "./finding.ts";
 export async function settingsFindings(settings: LoadedSettings, env: Environment): Promise<Finding[]> {
   const { firmware, directories, overridden } = settings;
   const file = firmwareFile(directories.settings, directories.project);
-  const findings = [fine(`${file.shown} is valid`), await profileFinding(settings)];
+  const findings = [
+    fine(`${file.shown} is valid`),
+    ...openscanFindings(settings.openscan, file.shown),
+    await profileFinding(settings),
+  ];
   if (overridden.length > 0) findings.push(fine(`the environment sets ${overridden.join(", ")}`));
   for (const { name, hint } of unknownVariables(env))
     findings.push(note(`the environment has ${name}, which nobody reads${hint}`));
@@ -26,6 +30,17 @@ export async function settingsFindings(settings: LoadedSettings, env: Environmen
       ...(await missing(path.resolve(directories.project, folder), `media_directories: ${folder}`)),
     );
   findings.push(...(await externalFinding(directories.externalTasks)));
+  return findings;
+}
+
+function openscanFindings(openscan: LoadedSettings["openscan"], ours: string): Finding[] {
+  if (openscan === null) return [];
+  const { file, values, outvoted, unused } = openscan;
+  const keys = Object.keys(values).filter((key) => !outvoted.includes(key));
+  const findings = [fine(`${file} sets ${keys.join(", ") || "nothing"}`)];
+  if (outvoted.length > 0)
+    findings.push(note(`${ours} has ${outvoted.join(", ")} too, and wins over ${file}`, "Keep one of them."));
+  if (unused.length > 0) findings.push(note(`not used of ${file}: ${unused.join(", ")}`));
   return findings;
 }
 
