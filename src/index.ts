@@ -15,6 +15,7 @@ import { createRuntime as assemble, type Runtime } from "./runtime.ts";
 import { serve } from "./serve.ts";
 import { type FirmwareInput, firmwareSchema, type logLevels } from "./settings/firmware.ts";
 import type { Settings } from "./settings/load.ts";
+import { redisSchema } from "./settings/redis.ts";
 import { parseStrictly } from "./settings/strict.ts";
 import { ensureToken, needsToken } from "./settings/token.ts";
 
@@ -142,6 +143,7 @@ async function settingsOf(options: RuntimeOptions, closers: Closers): Promise<Se
     token: null,
     webhooks: null,
     webhookSecret: null,
+    redis: redisSchema.parse({}),
     overridden: [],
     openscan: null,
   };

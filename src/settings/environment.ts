@@ -3,6 +3,7 @@ import path from "node:path";
 import type { z } from "zod";
 import { nearest } from "../lib/nearest.ts";
 import { hostSchema, logLevelSchema, portSchema, profileSchema } from "./firmware.ts";
+import { problemOfRedisUrl } from "./redis.ts";
 import { check, didYouMean, invalidSettings, type SettingsIssue } from "./strict.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,7 +22,7 @@ const directoryVariables = {
 } as const;
 const tokenVariable = "ARMATURE_TOKEN";
 const webhookSecretVariable = "ARMATURE_WEBHOOK_SECRET";
-const otherVariables = ["ARMATURE_REDIS_URL"];
+const redisVariable = "ARMATURE_REDIS_URL";
 
 export interface EnvironmentSettings {
   /** By dotted key. */
@@ -30,6 +31,7 @@ export interface EnvironmentSettings {
   readonly directories: Readonly<Partial<Record<keyof typeof directoryVariables, string>>>;
   readonly token: string | null;
   readonly webhookSecret: string | null;
+  readonly redisUrl: string | null;
 }
 
 /** An empty variable counts as absent. @throws INVALID_SETTINGS naming every variable that is wrong */
@@ -53,8 +55,11 @@ export function readEnvironment(env: Environment): EnvironmentSettings {
   const webhookSecret = env[webhookSecretVariable] || null;
   if (webhookSecret !== null && webhookSecret.length < 16)
     problems.push({ path: webhookSecretVariable, message: "expected at least 16 characters" });
+  const redisUrl = env[redisVariable] || null;
+  const problemOfRedis = redisUrl === null ? null : problemOfRedisUrl(redisUrl);
+  if (problemOfRedis !== null) problems.push({ path: redisVariable, message: problemOfRedis });
   if (problems.length > 0) throw invalidSettings("the environment", problems);
-  return { values, directories: directoriesOf(env), token, webhookSecret };
+  return { values, directories: directoriesOf(env), token, webhookSecret, redisUrl };
 }
 
 /** Variables that look like ours and are not: most likely typos. */
@@ -64,7 +69,7 @@ export function unknownVariables(env: Environment): { name: string; hint: string
     ...Object.values(directoryVariables).flat(),
     tokenVariable,
     webhookSecretVariable,
-    ...otherVariables,
+    redisVariable,
   ];
   return Object.keys(env)
     .filter((name) => name.startsWith("ARMATURE_") && !known.includes(name))

@@ -1,4 +1,5 @@
 // Strict JSON that says where it breaks, by line and column: Node's own parser often does not.
+import { withoutPasswords } from "../lib/without-passwords.ts";
 
 export class BrokenJson extends Error {
   override readonly name = "BrokenJson";
@@ -82,7 +83,7 @@ function follow(expected: Expectation, kind: string, open: ("{" | "[")[]): Expec
 }
 
 function excerpt(text: string, offset: number): string {
-  const rest = text.slice(offset);
+  const rest = withoutPasswords(text.slice(offset));
   if (rest === "") return text.trim() === "" ? "an empty file" : "the end of the file";
   if (rest.startsWith("//") || rest.startsWith("/*")) return "a comment (JSON has none)";
   const word = /^(?:[\w.+-]+|"[^"\n]{0,20}"?|.)/u.exec(rest)?.[0] ?? "";

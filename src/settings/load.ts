@@ -6,6 +6,7 @@ import { type Firmware, firmwareSchema } from "./firmware.ts";
 import { merge, type Tree, treeOf } from "./keys.ts";
 import { type OpenscanSettings, readOpenscan } from "./openscan.ts";
 import { findProfiles, profileFile } from "./profiles.ts";
+import { type RedisSettings, redisFrom } from "./redis.ts";
 import { SettingsFile } from "./settings-file.ts";
 import { invalidSettings, parseStrictly } from "./strict.ts";
 import { type Webhooks, webhooksFrom } from "./webhooks.ts";
@@ -31,6 +32,8 @@ export interface Settings {
   readonly webhooks: Webhooks | null;
   /** The secret that the environment sets, or null. */
   readonly webhookSecret: string | null;
+  /** The address is that of the environment, where it sets one. */
+  readonly redis: RedisSettings;
   /** The keys that the environment sets, dotted: what the files say about them waits. */
   readonly overridden: readonly string[];
   /** What openscan_firmware.json says beneath firmware.json; null where there is none. */
@@ -63,6 +66,8 @@ export async function loadSettings({ projectRoot, env }: LoadOptions): Promise<L
   const firmware = firmwareFrom(layers, file.shown);
   const profiles = await profilesOf({ settings, project });
   const hooks = new SettingsFile(path.join(settings, "webhooks.json"), project);
+  const redisFile = new SettingsFile(path.join(settings, "redis.json"), project);
+  const redis = redisFrom(await redisFile.read(), redisFile.shown);
   const profileFrom = "profile" in environment.values ? "ARMATURE_PROFILE" : file.shown;
   return {
     firmware,
@@ -79,6 +84,7 @@ export async function loadSettings({ projectRoot, env }: LoadOptions): Promise<L
     token: environment.token,
     webhooks: webhooksFrom(await hooks.read(), hooks.shown),
     webhookSecret: environment.webhookSecret,
+    redis: { ...redis, url: environment.redisUrl ?? redis.url },
     overridden: Object.keys(environment.values),
     openscan: openscan && {
       ...openscan,

@@ -4,6 +4,7 @@ import { RuntimeError } from "../errors/runtime-error.ts";
 import { closestVariant } from "../lib/closest-variant.ts";
 import { fieldPath } from "../lib/field-path.ts";
 import { nearest } from "../lib/nearest.ts";
+import { withoutPasswords } from "../lib/without-passwords.ts";
 import { keysOf, namesAt, schemaOf, valueAt } from "./keys.ts";
 
 export interface SettingsIssue {
@@ -76,9 +77,9 @@ function unknownKey(path: readonly PropertyKey[], whole: unknown, schema: z.ZodT
 export const didYouMean = (names: readonly string[]): string =>
   names.length === 0 ? "" : `; did you mean ${names.map((name) => `'${name}'`).join(" or ")}?`;
 
-/** A value as a person reads it in a sentence. */
+/** A value as a person may read it in a sentence. */
 export function describe(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = JSON.stringify(value);
+  const text = withoutPasswords(JSON.stringify(value));
   return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }

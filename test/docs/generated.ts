@@ -6,6 +6,7 @@ import { catalogue, type ErrorCode, type ErrorKind } from "../../src/errors/cata
 import { RuntimeError } from "../../src/errors/runtime-error.ts";
 import { eventTypes } from "../../src/events/catalogue.ts";
 import { firmwareSchema } from "../../src/settings/firmware.ts";
+import { redisSchema } from "../../src/settings/redis.ts";
 import { webhooksSchema } from "../../src/settings/webhooks.ts";
 import { lifecycle } from "../../src/task/lifecycle.ts";
 import { markdownTable, read, sectionsOf, withPart } from "./page.ts";
@@ -13,7 +14,11 @@ import { markdownTable, read, sectionsOf, withPart } from "./page.ts";
 /** By page, relative to the project: how its text becomes current. */
 export const currentPages: Readonly<Record<string, (page: string) => string>> = {
   "docs/settings.md": (page) =>
-    withPart(withPart(page, "keys", settingsPart()), "webhook keys", webhookKeysPart()),
+    [
+      ["keys", settingsPart()] as const,
+      ["webhook keys", restartKeysPart(webhooksSchema, "hooks")] as const,
+      ["redis keys", restartKeysPart(redisSchema)] as const,
+    ].reduce((text, [name, part]) => withPart(text, name, part), page),
   "docs/events.md": (page) => withPart(page, "types", eventsPart(page)),
   "docs/lifecycle.md": (page) => withPart(withPart(page, "diagram", diagram()), "table", lifecycleTable()),
   "docs/using-the-api.md": (page) => withPart(page, "routes", routesPart()),
@@ -29,7 +34,7 @@ export function pageAndCurrent(name: string): { page: string; current: string } 
 }
 
 interface Property {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, Property>>;
   readonly anyOf?: readonly Property[];
   readonly items?: Property;
@@ -48,10 +53,11 @@ function settingsPart(): string {
   return markdownTable([["key", "values", "default", "change", "meaning"], ...rows]);
 }
 
-function webhookKeysPart(): string {
-  const { properties = {} } = z.toJSONSchema(webhooksSchema, { io: "input" }) as Property;
-  const ofHook = properties.hooks?.items?.properties ?? {};
-  const rows = [...settingsRows(properties, ""), ...settingsRows(ofHook, "hooks[].")];
+/** Of a file whose keys all need a new start. @param list the key whose items have keys of their own */
+function restartKeysPart(schema: z.ZodType, list = ""): string {
+  const { properties = {} } = z.toJSONSchema(schema, { io: "input" }) as Property;
+  const ofItems = properties[list]?.items?.properties ?? {};
+  const rows = [...settingsRows(properties, ""), ...settingsRows(ofItems, `${list}[].`)];
   return markdownTable([
     ["key", "values", "default", "meaning"],
     ...rows.map(([key = "", values = "", standard = "", , meaning = ""]) => [key, values, standard, meaning]),
@@ -78,12 +84,13 @@ function valuesOf(property: Property): string {
   const { type, anyOf, items, enum: choices } = property;
   if (choices) return choices.map((choice) => `\`${JSON.stringify(choice)}\``).join(", ");
   if (anyOf) return anyOf.map(valuesOf).join(" or ");
+  if (Array.isArray(type)) return type.join(" or ");
   if (type === "array") return `list of ${items?.type ?? "anything"}s`;
   const { minimum, exclusiveMinimum, maximum } = property;
   if (minimum !== undefined && maximum !== undefined) return `${type} ${minimum} to ${maximum}`;
   if (minimum !== undefined) return `${type} ≥ ${minimum}`;
   if (exclusiveMinimum !== undefined) return `${type} > ${exclusiveMinimum}`;
-  return type ?? "";
+  return String(type ?? "");
 }
 
 /** Type and fields come from the catalogue, what they mean stays as a person wrote it. */

@@ -4,6 +4,7 @@ import { deviceProfileSchema } from "../../hardware/profile.ts";
 import { writeDurably } from "../../lib/durable-file.ts";
 import { firmwareSchema } from "../../settings/firmware.ts";
 import { schemaOf } from "../../settings/keys.ts";
+import { redisSchema } from "../../settings/redis.ts";
 import { webhooksSchema } from "../../settings/webhooks.ts";
 import { readOptions } from "../options.ts";
 import { exit, type Shell } from "../shell.ts";
@@ -13,6 +14,7 @@ export const settingsSchemas = (): Readonly<Record<string, string>> => ({
   "firmware.schema.json": textOf(firmwareSchema),
   "device-profile.schema.json": textOf(deviceProfileSchema),
   "webhooks.schema.json": textOf(webhooksSchema),
+  "redis.schema.json": textOf(redisSchema),
 });
 
 export async function run(words: readonly string[], { projectRoot, out }: Shell): Promise<number> {
