@@ -6,8 +6,11 @@ export default defineConfig({
     pool: "forks",
     // On two cores: a third of the time tests wait for processes and motors.
     maxWorkers: 3,
+    // A file of tests leaves nothing behind, so the next one needs no process of its own: a third less to wait.
+    isolate: false,
     execArgv: ["--import", "./src/task/door/boot.mjs"],
     experimental: { viteModuleRunner: false, nodeLoader: false },
+    globalSetup: "test/temporary.mjs",
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Call, TaskType } from "../../src/engine/ports.ts";
 import { RuntimeError } from "../../src/errors/runtime-error.ts";
 import type { Devices } from "../../src/hardware/devices.ts";
@@ -161,9 +161,9 @@ describe("only in a process", () => {
 
   describe("what goes back and forth", () => {
     test("standard output becomes lines of the log, and our token is not there", async () => {
-      process.env.ARMATURE_TOKEN = "secret";
+      vi.stubEnv("ARMATURE_TOKEN", "secret");
       const ours = openIsolatedLane(data, { warm: () => 0 });
-      process.env.ARMATURE_TOKEN = undefined;
+      vi.unstubAllEnvs();
       const { ended, events } = begin(ours, await taskTypeOf(isolated, "Speaks"));
       expect(await ended).toMatchObject({ result: "knows no token" });
       expect(events.of("log").map(({ entry }) => [entry.level, entry.message, entry.fields])).toEqual(

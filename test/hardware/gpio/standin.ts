@@ -1,15 +1,14 @@
-// The stand-in for libgpiod in tests: compiled when one wants it, gone when the tests are over.
-import { mkdtempSync, rmSync } from "node:fs";
+// The stand-in for libgpiod in tests: compiled when one wants it, once a process.
+import { mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, test } from "vitest";
+import { test } from "vitest";
 import { hasCompiler } from "../../fixtures/compiler.ts";
 import { Chip, compile, type Version, type Wiring } from "../../fixtures/gpio/chip.ts";
 
 export { type Chip, pins, type Version, type Wiring } from "../../fixtures/gpio/chip.ts";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "armature-gpio-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const compiled = new Map<Version, string>();
 
 /** @throws Error where there is no C compiler */
