@@ -89,15 +89,17 @@ class Slide implements Axis {
 }
 
 /** As a person writes it: `12.5 µm`. */
-export const inUnit = (position: number, unit: AxisUnit): string =>
+export const inUnit = (position: number, unit: Unit): string =>
   `${Number(position.toPrecision(9))} ${unitWords[unit]}`;
 
-const unitWords: Readonly<Record<AxisUnit, string>> = { degrees: "degrees", um: "µm" };
+/** Of axes, and of what else has limits: a lens. */
+type Unit = AxisUnit | "dioptres";
+const unitWords: Readonly<Record<Unit, string>> = { degrees: "degrees", um: "µm", dioptres: "dioptres" };
 
 export interface Range {
   readonly min: number;
   readonly max: number;
-  readonly unit: AxisUnit;
+  readonly unit: Unit;
 }
 
 /** False for what is no number at all. */

@@ -4,7 +4,15 @@ import type { Device, WaitOptions } from "../task/devices.ts";
 import { wrongArgument } from "./arguments.ts";
 
 /** Where each of the capabilities' methods takes its options; other methods are called as they are. */
-const optionsAt: Record<string, number> = { moveTo: 1, home: 0, capture: 0, readPowerUw: 0, trigger: 0 };
+const optionsAt: Record<string, number> = {
+  moveTo: 1,
+  home: 0,
+  capture: 0,
+  focusAt: 1,
+  autofocus: 0,
+  readPowerUw: 0,
+  trigger: 0,
+};
 const moves = new Set<PropertyKey>(["moveTo", "home"]);
 
 export interface Binding {

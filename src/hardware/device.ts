@@ -3,6 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Noted } from "../lib/processes/notes.ts";
 import {
+  isFocusable,
   isHomeable,
   isLinear,
   isMeasuring,
@@ -72,6 +73,11 @@ interface LinearLimits {
   readonly max_um: number;
 }
 
+interface FocusLimits {
+  readonly min_dioptres: number;
+  readonly max_dioptres: number;
+}
+
 /** One device on the wire. Fields a device does not have are null. */
 export interface DeviceState {
   readonly name: string;
@@ -83,7 +89,7 @@ export interface DeviceState {
   readonly angle_degrees: number | null;
   /** Of an axis that slides. */
   readonly position_um: number | null;
-  readonly limits: RotaryLimits | LinearLimits | null;
+  readonly limits: RotaryLimits | LinearLimits | FocusLimits | null;
   readonly home_degrees: number | null;
   readonly home_um: number | null;
   readonly top_speed_degrees_per_s: number | null;
@@ -91,6 +97,8 @@ export interface DeviceState {
   readonly is_homed: boolean | null;
   readonly is_moving: boolean | null;
   readonly is_on: boolean | null;
+  /** Of a lens that can be told where to focus; null while the camera finds it by itself. */
+  readonly focus_dioptres: number | null;
   /** What was measured last. */
   readonly power_uw: number | null;
   /** Why it could not be opened or does not answer, and what to do about it. */
@@ -110,6 +118,7 @@ const nothingKnown = {
   is_homed: null,
   is_moving: null,
   is_on: null,
+  focus_dioptres: null,
   power_uw: null,
   problem: null,
   remedy: null,
@@ -143,6 +152,13 @@ export function stateOf(device: OpenDevice, mark: Trouble | null = null): Device
     }),
     ...(isMovable(device) && { is_moving: device.isMoving }),
     ...(isHomeable(device) && { is_homed: device.isHomed }),
+    ...(isFocusable(device) && {
+      focus_dioptres: device.focusDioptres,
+      limits: {
+        min_dioptres: device.focusLimits.minDioptres,
+        max_dioptres: device.focusLimits.maxDioptres,
+      },
+    }),
     ...(isMeasuring(device) && { power_uw: device.powerUw }),
     ...(isSwitchable(device) && { is_on: device.isOn }),
     ...trouble,

@@ -5,7 +5,7 @@ import { Low } from "lowdb";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { writeDurably } from "../lib/durable-file.ts";
 import { syncedJsonFile } from "../lib/json-file.ts";
-import type { PolarPoint, ScanFolder } from "../task/services.ts";
+import type { PhotoFile, PolarPoint, ScanFolder } from "../task/services.ts";
 
 export interface ScanPlace {
   readonly dataDirectory: string;
@@ -17,12 +17,13 @@ interface StoredPath {
   readonly points: readonly { theta_degrees: number; phi_degrees: number }[];
 }
 type Facts = Record<string, unknown>;
-type PhotoFile = Parameters<ScanFolder["savePhoto"]>[1];
 
 const two = (index: number): string => String(index).padStart(2, "0");
 const three = (step: number): string => String(step).padStart(3, "0");
 
 export const scanName = (index: number): string => `scan${two(index)}`;
+
+const photoFile = /^(scan\d+_\d{3}(?:_fs\d{2})?)\.[a-z0-9]+$/;
 
 /** Relative to the data directory. */
 export const scanDirectory = ({ project, index }: ScanPlace): string =>
@@ -35,8 +36,8 @@ export class StoredScan implements ScanFolder {
   readonly path: readonly PolarPoint[];
   readonly #dataDirectory: string;
   readonly #facts: Low<Facts>;
-  /** The steps whose photo is durable; known without asking the disk, which a hardware step must not wait for. */
-  readonly #durable = new Set<number>();
+  /** The photos that are durable, by name; known without asking the disk, which a hardware step must not wait for. */
+  readonly #durable = new Set<string>();
   #saving: Promise<unknown> = Promise.resolve();
   #problem: { error: unknown } | null = null;
 
@@ -76,25 +77,23 @@ export class StoredScan implements ScanFolder {
     return scan;
   }
 
-  async hasPhoto(step: number): Promise<boolean> {
-    return this.#durable.has(step);
+  async hasPhoto(step: number, focus?: number): Promise<boolean> {
+    return this.#durable.has(this.#photoName(step, focus));
   }
 
   async writePhoto(step: number, photo: PhotoFile, metadata: object): Promise<string> {
-    const file = path.join(this.directory, `${this.#photoName(step)}.${photo.extension}`);
+    const name = this.#photoName(step, photo.focus);
+    const file = path.join(this.directory, `${name}.${photo.extension}`);
     const about = { step, file: path.basename(file), bytes: photo.bytes.length, ...metadata };
     try {
       // The metadata first: a photo that lies there has its metadata too.
-      await writeDurably(
-        this.#absolute("metadata", `${this.#photoName(step)}.json`),
-        `${JSON.stringify(about, null, 2)}\n`,
-      );
+      await writeDurably(this.#absolute("metadata", `${name}.json`), `${JSON.stringify(about, null, 2)}\n`);
       await writeDurably(path.join(this.#dataDirectory, file), photo.bytes);
     } catch (cause) {
       const problem = `${file}: ${(cause as Error).message}`;
       throw new RuntimeError("STORE_UNAVAILABLE", { problem }, { cause });
     }
-    this.#durable.add(step);
+    this.#durable.add(name);
     return file;
   }
 
@@ -123,15 +122,16 @@ export class StoredScan implements ScanFolder {
 
   async #photoNames(): Promise<string[]> {
     const names = await readdir(this.#absolute());
-    return names.filter((name) => /^scan\d+_\d{3}\.[a-z0-9]+$/.test(name)).sort();
+    return names.filter((name) => photoFile.test(name)).sort();
   }
 
-  #photoName(step: number): string {
-    return `${scanName(this.index)}_${three(step)}`;
+  /** Without its ending. */
+  #photoName(step: number, focus?: number): string {
+    return `${scanName(this.index)}_${three(step)}${focus === undefined ? "" : `_fs${two(focus)}`}`;
   }
 
   async #look(): Promise<void> {
-    for (const name of await this.#photoNames()) this.#durable.add(Number(/_(\d+)\./.exec(name)?.[1]));
+    for (const file of await this.#photoNames()) this.#durable.add(photoFile.exec(file)?.[1] ?? file);
     const names = await readdir(this.#absolute(), { recursive: true });
     const torn = names.filter((name) => name.endsWith(".tmp"));
     await Promise.all(torn.map((name) => rm(this.#absolute(name), { force: true })));

@@ -4,6 +4,7 @@ import type {
   Capability,
   Capturing,
   Device,
+  Focusable,
   Homeable,
   LinearAxis,
   Measuring,
@@ -18,6 +19,7 @@ interface CapabilityTypes {
   movable: Movable;
   homeable: Homeable;
   capturing: Capturing;
+  focusable: Focusable;
   switchable: Switchable;
   measuring: Measuring;
   triggerable: Triggerable;
@@ -32,6 +34,7 @@ const guard =
 export const isMovable = guard("movable");
 export const isHomeable = guard("homeable");
 export const isCapturing = guard("capturing");
+export const isFocusable = guard("focusable");
 export const isSwitchable = guard("switchable");
 export const isMeasuring = guard("measuring");
 export const isTriggerable = guard("triggerable");
@@ -54,6 +57,7 @@ const verbs: Record<Capability, string> = {
   movable: "move",
   homeable: "go home",
   capturing: "take photos",
+  focusable: "be told where to focus",
   switchable: "be switched",
   measuring: "measure power",
   triggerable: "send a pulse",

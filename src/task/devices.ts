@@ -11,6 +11,7 @@ export const capabilities = [
   "movable",
   "homeable",
   "capturing",
+  "focusable",
   "switchable",
   "measuring",
   "triggerable",
@@ -115,6 +116,20 @@ export interface Photo {
 export interface Capturing extends Device {
   /** One exposure. @throws DEVICE_FAILED, DEVICE_TIMEOUT, DEVICE_BUSY */
   capture(options?: CaptureOptions): Promise<Photo>;
+}
+
+/** A camera whose lens can be told where to focus: in dioptres, 1 / metres. 0 is far away, 10 is 10 cm. */
+export interface Focusable extends Device {
+  /** Where it was told to focus; null while the camera finds it by itself. */
+  readonly focusDioptres: number | null;
+  readonly focusLimits: { readonly minDioptres: number; readonly maxDioptres: number };
+  /**
+   * Resolves when the lens stands there, and it stays there for every photo to come.
+   * @throws OUT_OF_LIMITS before the lens moves, DEVICE_BUSY during an exposure, DEVICE_FAILED, DEVICE_TIMEOUT
+   */
+  focusAt(dioptres: number, options?: WaitOptions): Promise<void>;
+  /** Leaves the focus to the camera again. @throws as `focusAt` */
+  autofocus(options?: WaitOptions): Promise<void>;
 }
 
 export interface Switchable extends Device {

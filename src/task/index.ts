@@ -12,7 +12,7 @@ export type {
   SearchAxis,
   SearchStep,
 } from "./alignment.ts";
-export { demand } from "./capabilities.ts";
+export { demand, isFocusable } from "./capabilities.ts";
 export type { ChildOptions, Children } from "./children.ts";
 export type { Ask, AsyncContext, BlockingContext, Deadline, TaskFiles, TaskLog } from "./context.ts";
 export type { DependencyOutcome } from "./dependencies.ts";
@@ -22,6 +22,7 @@ export type {
   Capturing,
   Device,
   DeviceTypes,
+  Focusable,
   Homeable,
   LinearAxis,
   LinearTravel,
@@ -36,6 +37,14 @@ export type {
 } from "./devices.ts";
 export type { FocusSearch, FocusStep, FoundFocus, MicroscopeService } from "./microscope.ts";
 export type { ProgressUpdate } from "./progress.ts";
-export type { Movement, MoveRequest, PolarPoint, ScanFolder, ScanPathOptions, Services } from "./services.ts";
+export type {
+  FocusStackOptions,
+  Movement,
+  MoveRequest,
+  PolarPoint,
+  ScanFolder,
+  ScanPathOptions,
+  Services,
+} from "./services.ts";
 export { Cancelled, GiveUp, isCancelled, TryLater } from "./steering.ts";
 export { type Ctx, type In, Task, type TaskDefinition } from "./task.ts";

@@ -29,6 +29,31 @@ export interface ScanAxes {
   readonly turntable: Pick<RotaryAxis, "name" | "angleDegrees" | "travel" | "limits">;
 }
 
+/** Photos of one pose at several places of the focus, evenly apart: in dioptres, 1 / metres. */
+export interface FocusStackOptions {
+  /** 1: the focus is left as it is. */
+  readonly count: number;
+  readonly minDioptres: number;
+  readonly maxDioptres: number;
+}
+
+/** The focus of one camera during a scan. */
+export interface FocusStack {
+  /** Where to focus, in the order of the photos; null is where the camera's focus stands. */
+  readonly positions: readonly (number | null)[];
+  /** Brings the focus to one of `positions`; null leaves it. */
+  focusAt(position: number | null): Promise<void>;
+  /** Gives the camera the focus it had. For `finally`: what fails is logged. */
+  restore(log: { warn(message: string, fields?: object): void }): Promise<void>;
+}
+
+/** A photo's file, and which of a focus stack it is, from 0; without `focus` it is the only one of its step. */
+export interface PhotoFile {
+  readonly bytes: Uint8Array;
+  readonly extension: string;
+  readonly focus?: number | undefined;
+}
+
 /** One directory `data/projects/<project>/scanNN`. Whatever resolves here survives a power cut. */
 export interface ScanFolder {
   readonly project: string;
@@ -36,16 +61,18 @@ export interface ScanFolder {
   /** Relative to the data directory, as in `projects/pot/scan01`. */
   readonly directory: string;
   readonly path: readonly PolarPoint[];
-  /** True when the photo of this step lies on the disk, whole, with its metadata. */
-  hasPhoto(step: number): Promise<boolean>;
-  /** Writes the photo and its metadata; returns the photo's path, relative to the data directory. */
-  writePhoto(
-    step: number,
-    photo: { bytes: Uint8Array; extension: string },
-    metadata: object,
-  ): Promise<string>;
+  /**
+   * True when the photo of this step lies on the disk, whole, with its metadata.
+   * @param focus which of the step's focus stack; without it the step's only photo
+   */
+  hasPhoto(step: number, focus?: number): Promise<boolean>;
+  /**
+   * Writes the photo and its metadata as `scan01_003.jpg`, or `scan01_003_fs00.jpg` where it is one of a focus stack;
+   * returns the photo's path, relative to the data directory.
+   */
+  writePhoto(step: number, photo: PhotoFile, metadata: object): Promise<string>;
   /** The same without waiting, so that the next move need not wait for the disk; `saved` waits and tells. */
-  savePhoto(step: number, photo: { bytes: Uint8Array; extension: string }, metadata: object): void;
+  savePhoto(step: number, photo: PhotoFile, metadata: object): void;
   /** Resolves when every photo handed to `savePhoto` is durable. @throws what the first that failed threw */
   saved(): Promise<void>;
   /** The photos that lie there, by step, relative to the data directory. */
@@ -106,6 +133,13 @@ export interface Services {
      * @throws OUT_OF_LIMITS
      */
     plan(options: ScanPathOptions, axes?: ScanAxes): PolarPoint[];
+  };
+  readonly focus: {
+    /**
+     * Where a camera is to focus for each photo of a pose: `min + i · (max − min) / (count − 1)`. Nothing has moved yet.
+     * @throws DEVICE_LACKS for more than one photo with a camera that cannot be told where to focus, OUT_OF_LIMITS
+     */
+    stack(camera: Device, options: FocusStackOptions): FocusStack;
   };
   readonly motion: {
     /** An axis of either kind in its own unit. @throws DEVICE_LACKS for a device that cannot move */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { axisOf } from "../../src/hardware/axis.ts";
 import {
   isCapturing,
+  isFocusable,
   isHomeable,
   isMeasuring,
   isMovable,
@@ -159,6 +160,34 @@ export function capabilitiesKeepTheirPromises(profile: string, setup: () => Prom
       const photo = await second;
       expect(photo).toMatchObject({ exposureMs: 20, gain: 2, extension: "jpg", type: "image/jpeg" });
       expect(photo.bytes.length).toBeGreaterThan(0);
+    }
+  });
+
+  test(`${profile}: a focus stands where it was told, within its limits, until it is left to the camera`, async () => {
+    const m = await setup();
+    for (const camera of having(m, isFocusable)) {
+      if (!isFocusable(camera)) continue;
+      const { minDioptres, maxDioptres } = camera.focusLimits;
+      const middle = (minDioptres + maxDioptres) / 2;
+      const focused = camera.focusAt(middle);
+      await m.clock.advance(longEnoughMs);
+      await focused;
+      for (const outside of [minDioptres - 1, maxDioptres + 1, Number.NaN])
+        await expect(camera.focusAt(outside)).rejects.toMatchObject({
+          code: "OUT_OF_LIMITS",
+          details: { min_dioptres: minDioptres, max_dioptres: maxDioptres },
+        });
+      const reason = new Error("enough");
+      await expect(camera.focusAt(maxDioptres, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+      expect(camera.focusDioptres).toBe(middle);
+      expect(m.devices.state(camera.name)).toMatchObject({
+        focus_dioptres: middle,
+        limits: { min_dioptres: minDioptres, max_dioptres: maxDioptres },
+      });
+      const left = camera.autofocus();
+      await m.clock.advance(longEnoughMs);
+      await left;
+      expect(camera.focusDioptres).toBeNull();
     }
   });
 

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/lib/clock.ts";
-import type { Capturing, RotaryAxis, Switchable } from "../../src/task/devices.ts";
+import type { Capturing, Focusable, RotaryAxis, Switchable } from "../../src/task/devices.ts";
 import { machine, open } from "./machine.ts";
 
 async function photoAt(rotor: number, turntable: number, options: { isDark?: boolean; gain?: number } = {}) {
@@ -81,4 +81,94 @@ test("taking photos leaves the event loop free", async () => {
   clearInterval(beat);
   // Where it were drawn and encoded on the loop, one gap would be as long as a photo takes.
   expect(longest).toBeLessThan(Math.max(30, (spent / 10) * 0.8));
+});
+
+interface Part {
+  readonly left: number;
+  readonly width: number;
+  readonly top: number;
+  readonly height: number;
+}
+
+/** Of a part of the photo, as shares of its width and height: how much neighbouring pixels differ. */
+async function sharpness(bytes: Uint8Array, part: Part): Promise<number> {
+  const { width = 0, height = 0 } = await sharp(bytes).metadata();
+  const { data, info } = await sharp(bytes)
+    .extract({
+      left: Math.round(width * part.left),
+      width: Math.round(width * part.width),
+      top: Math.round(height * part.top),
+      height: Math.round(height * part.height),
+    })
+    .greyscale()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  let sum = 0;
+  for (let at = 1; at < data.length; at++)
+    if (at % info.width !== 0) sum += ((data[at] as number) - (data[at - 1] as number)) ** 2;
+  return sum / data.length;
+}
+
+/** The wall of the pot that faces the camera, 7 cm before it, and marks of the plate beside its foot, more than 8 cm before it. */
+const wall: Part = { left: 0.4, width: 0.2, top: 0.4, height: 0.25 };
+const marks: Part = { left: 0.1, width: 0.1, top: 0.7, height: 0.1 };
+
+async function focusing() {
+  const { devices, clock } = await machine("simulated");
+  const [camera, light] = [devices.get("camera"), devices.get("light")] as [
+    Capturing & Focusable,
+    Switchable,
+  ];
+  const passed = async <T>(done: Promise<T>): Promise<T> => {
+    await clock.advance(20_000);
+    return done;
+  };
+  await passed(light.turnOn());
+  return {
+    camera,
+    shoot: async (dioptres: number | null, rotor = 90) => {
+      await passed((devices.get("rotor") as RotaryAxis).moveTo(rotor));
+      await passed(dioptres === null ? camera.autofocus() : camera.focusAt(dioptres));
+      return (await passed(camera.capture())).bytes;
+    },
+  };
+}
+
+test("what the focus is on is sharpest, and the farther from there in dioptres the less", async () => {
+  const { shoot } = await focusing();
+  const scores: number[] = [];
+  for (const dioptres of [14, 12.5, 11, 8, 2]) scores.push(await sharpness(await shoot(dioptres), wall));
+  expect(scores.toSorted((a, b) => b - a)).toEqual(scores);
+  expect(scores[0]).toBeGreaterThan(2 * (scores[2] as number));
+});
+
+test("one photo is not sharp everywhere: a near focus blurs what is far, a far one what is near", async () => {
+  const { shoot } = await focusing();
+  const [near, far] = [await shoot(14, 60), await shoot(10.5, 60)];
+  expect(await sharpness(near, wall)).toBeGreaterThan(1.3 * (await sharpness(far, wall)));
+  expect(await sharpness(far, marks)).toBeGreaterThan(1.3 * (await sharpness(near, marks)));
+  const itself = await shoot(null, 60);
+  for (const part of [wall, marks])
+    expect(await sharpness(itself, part)).toBeGreaterThan(
+      0.95 * Math.max(await sharpness(near, part), await sharpness(far, part)),
+    );
+});
+
+test("a photo taken at a told focus says in its EXIF how far that is", async () => {
+  const { shoot } = await focusing();
+  const tagged = async (dioptres: number | null) => {
+    const { exif } = await sharp(await shoot(dioptres)).metadata();
+    // SubjectDistance: tag 0x9206 of type 5, one rational.
+    return (exif as Buffer).includes(Buffer.from([0x06, 0x92, 5, 0, 1, 0, 0, 0]));
+  };
+  expect([await tagged(12.5), await tagged(null)]).toEqual([true, false]);
+});
+
+test("the lens does not move during an exposure", async () => {
+  const { camera, shoot } = await focusing();
+  const exposing = shoot(12);
+  await expect.poll(() => (camera as unknown as { doing: string | null }).doing).toBe("taking a photo");
+  await expect(camera.focusAt(3)).rejects.toMatchObject({ code: "DEVICE_BUSY" });
+  await exposing;
+  expect(camera.focusDioptres).toBe(12);
 });

@@ -31,6 +31,7 @@ test("a device looks on the wire as its profile and its state say", async () => 
     is_homed: false,
     is_moving: false,
     is_on: null,
+    focus_dioptres: null,
     power_uw: null,
     problem: null,
     remedy: null,
@@ -283,7 +284,7 @@ test("a device is opened again as the profile has it now", async () => {
   expect(failed).toMatchObject({ state: "failed", problem: "still none" });
   expect(await devices.reconnect("camera", entry({ driver: "simulated_camera", width: 640 }))).toMatchObject({
     state: "ready",
-    capabilities: ["capturing"],
+    capabilities: ["capturing", "focusable"],
     problem: null,
   });
   expect(devices.get("camera").name).toBe("camera");

@@ -84,6 +84,35 @@ test("a photo lies beside its metadata and is known as soon as it is written", a
   });
 });
 
+test("each photo of a focus stack has a name of its own, and an opened scan knows which lie there", async () => {
+  const { projects, open, json, dataDirectory } = await project();
+  const scan = await projects.createScan("pot", points, {});
+  expect(await scan.writePhoto(1, { ...photo(1), focus: 0 }, {})).toBe(
+    "projects/pot/scan01/scan01_001_fs00.jpg",
+  );
+  await scan.writePhoto(1, { ...photo(2), focus: 11 }, { focus_dioptres: 12.5 });
+  expect(await json("projects/pot/scan01/metadata/scan01_001_fs11.json")).toMatchObject({
+    step: 1,
+    file: "scan01_001_fs11.jpg",
+    focus_dioptres: 12.5,
+  });
+  await writeFile(path.join(dataDirectory, scan.directory, "notes.txt"), "none of the photos");
+  for (const one of [scan, await open().openScan("pot", 1)]) {
+    const there = [
+      one.hasPhoto(1, 0),
+      one.hasPhoto(1, 1),
+      one.hasPhoto(1, 11),
+      one.hasPhoto(1),
+      one.hasPhoto(0, 0),
+    ];
+    expect(await Promise.all(there)).toEqual([true, false, true, false, false]);
+    expect((await one.photos()).map((file) => path.basename(file))).toEqual([
+      "scan01_001_fs00.jpg",
+      "scan01_001_fs11.jpg",
+    ]);
+  }
+});
+
 test("an opened scan knows its path and its photos, and what a power cut left half-written is gone", async () => {
   const { projects, open, dataDirectory } = await project();
   const first = await projects.createScan("pot", points, { note: "kept" });

@@ -136,10 +136,49 @@ test.skipIf(!existsSync(photos))(
   400_000,
 );
 
+test("a scan with focus stacks, killed within them, continues: one file per pose and focus, nothing exposed twice", async () => {
+  await program.editSettings("devices/simulated.json", (profile) => {
+    const { rotor, turntable, camera } = profile.devices as Record<string, object>;
+    for (const axis of [rotor, turntable])
+      Object.assign(axis as object, { top_speed_degrees_per_s: 1e5, acceleration_degrees_per_s2: 1e7 });
+    Object.assign(camera as object, { width: 128, height: 128 });
+  });
+  await program.start();
+  const { body } = await program.post("/tasks", {
+    task: "scan_task",
+    parameters: { project: "pot", points: 3, path_method: "turntable", focus_stacks: 4, exposure_ms: 100 },
+  });
+  const directory = path.join(program.folder, "data/projects/pot/scan01");
+  const whole = new Map<string, string>();
+  for (const killedAfter of [2, 7]) {
+    await expect
+      .poll(async () => (await identities(directory)).size, { timeout: 30_000, interval: 20 })
+      .toBeGreaterThanOrEqual(killedAfter);
+    await program.kill();
+    for (const [file, identity] of await identities(directory)) {
+      expect(whole.get(file) ?? identity, `${file} was exposed again`).toBe(identity);
+      whole.set(file, identity);
+    }
+    await program.start();
+    expect((await program.get(`/tasks/${body.id}`)).status).toBe("interrupted");
+    expect((await program.post(`/tasks/${body.id}/resume`)).status).toBe(200);
+  }
+  expect(whole.size).toBeLessThan(12);
+  expect(await program.ended(body.id)).toMatchObject({ status: "completed", result: { photos: 12 } });
+  const after = await identities(directory);
+  for (const [file, identity] of whole) expect(after.get(file), `${file} was exposed again`).toBe(identity);
+  const names = [0, 1, 2].flatMap((step) => [0, 1, 2, 3].map((focus) => `scan01_00${step}_fs0${focus}`));
+  expect([...after.keys()].sort()).toEqual(names.map((name) => `${name}.jpg`));
+  for (const [index, name] of names.entries()) {
+    const about = JSON.parse(await readFile(path.join(directory, `metadata/${name}.json`), "utf8"));
+    expect(about.focus_dioptres).toBeCloseTo(10 + ((index % 4) * 5) / 3, 9);
+  }
+}, 120_000);
+
 /** A file that was written again has another inode or another time. */
 async function identities(directory: string): Promise<Map<string, string>> {
   const files = existsSync(directory)
-    ? readdirSync(directory).filter((name) => /^scan\d+_\d+\.jpg$/.test(name))
+    ? readdirSync(directory).filter((name) => /^scan\d+_\d+(_fs\d+)?\.jpg$/.test(name))
     : [];
   return new Map(
     await Promise.all(

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { Devices } from "../../src/hardware/devices.ts";
 import type { Faultable } from "../../src/hardware/drivers/simulated/faults.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import type { Capturing, Homeable, RotaryAxis, Switchable } from "../../src/task/devices.ts";
+import type { Capturing, Focusable, Homeable, RotaryAxis, Switchable } from "../../src/task/devices.ts";
 import { ScanTask } from "../../tasks/core/scanner/scan_task.ts";
 import { open, photoDirectory, temporary } from "../hardware/machine.ts";
 import { asyncContext } from "./context.ts";
@@ -198,6 +198,125 @@ test("a Fibonacci scan with the simulated camera leaves as many different photos
   expect(new Set(contents).size).toBe(6);
 });
 
+const small = { width: 128, height: 128, exposure_ms: 0.1, focus_ms: 0 };
+const stacked = { points: 2, focus_stacks: 3, focus_range_dioptres: [10, 15] };
+
+async function focusing(changes: object = {}) {
+  const machine = {
+    dataDirectory: await temporary(),
+    devices: await open("simulated", { ...quick, camera: { ...small, ...changes } }, systemClock, "/"),
+  };
+  const camera = machine.devices.get("camera") as Capturing & Focusable & Faultable;
+  const folder = path.join(machine.dataDirectory, "projects/pot/scan01");
+  const photos = async () => (await readdir(folder)).filter((name) => name.endsWith(".jpg")).sort();
+  return { machine, camera, folder, photos };
+}
+
+test("a focus stack is one photo per pose and place of the focus, and the camera has its focus back", async () => {
+  const { machine, camera, folder, photos } = await focusing();
+  await camera.focusAt(7);
+  const moves: number[] = [];
+  const turntable = machine.devices.get("turntable") as RotaryAxis;
+  const moveTo = turntable.moveTo.bind(turntable);
+  turntable.moveTo = (angle, options) => {
+    moves.push(angle);
+    return moveTo(angle, options);
+  };
+  const { yields, result } = await finish(begin(machine, stacked).steps);
+  expect(result).toMatchObject({ photos: 6 });
+  expect(await photos()).toEqual(
+    [0, 1].flatMap((step) => [0, 1, 2].map((focus) => `scan01_00${step}_fs0${focus}.jpg`)),
+  );
+  for (const [index, dioptres] of [10, 12.5, 15].entries())
+    expect(
+      JSON.parse(await readFile(path.join(folder, `metadata/scan01_001_fs0${index}.json`), "utf8")),
+    ).toMatchObject({ step: 1, focus_dioptres: dioptres, position: { phi_degrees: 180 } });
+  expect(yields.map((y) => (y as { current: number }).current)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(moves).toEqual([0, 180]);
+  expect(camera.focusDioptres).toBe(7);
+});
+
+test("without a stack the focus stays as it is, and the metadata says where", async () => {
+  const { machine, camera, folder, photos } = await focusing();
+  await camera.focusAt(12);
+  await finish(begin(machine, { points: 1 }).steps);
+  expect(await photos()).toEqual(["scan01_000.jpg"]);
+  const about = await readFile(path.join(folder, "metadata/scan01_000.json"), "utf8");
+  expect(JSON.parse(about)).toMatchObject({ focus_dioptres: 12 });
+  expect(camera.focusDioptres).toBe(12);
+});
+
+test("a scan that continues within a stack takes what is missing of it, and nothing twice", async () => {
+  const { machine, photos } = await focusing();
+  const first = begin(machine, stacked);
+  let checkpoint: unknown;
+  for (let taken = 0; taken < 5; taken++)
+    checkpoint = ((await first.steps.next()).value as { checkpoint: unknown }).checkpoint;
+  // As after a power cut: the generator never ends. The fifth photo is durable, its checkpoint is not.
+  await expect.poll(photos).toContain("scan01_001_fs01.jpg");
+  expect(checkpoint).toEqual({ scan_index: 1, next_step: 1 });
+
+  const again = (await focusing()).machine.devices;
+  const camera = again.get("camera") as Capturing & Focusable;
+  const capture = camera.capture.bind(camera);
+  const exposedAt: (number | null)[] = [];
+  camera.capture = (options) => {
+    exposedAt.push(camera.focusDioptres);
+    return capture(options);
+  };
+  const { result } = await finish(begin({ ...machine, devices: again }, stacked, checkpoint).steps);
+  expect(exposedAt).toEqual([15]);
+  expect(result).toMatchObject({ scan_index: 1, photos: 6 });
+  expect(camera.focusDioptres).toBeNull();
+});
+
+test("a camera that cannot be told where to focus refuses a stack before anything moves or is made", async () => {
+  const machine = await scanner(await photoDirectory(2));
+  const { steps, ctx } = begin(machine, { ...stacked, rotor_angle: 30 });
+  await expect(steps.next()).rejects.toMatchObject({ code: "DEVICE_LACKS" });
+  expect(ctx.saved).toEqual([]);
+  expect(machine.devices.state("rotor")).toMatchObject({ angle_degrees: 90, is_homed: false });
+  expect(await readdir(machine.dataDirectory)).not.toContain("projects");
+});
+
+test("a focus the lens does not reach is refused before anything moves or is made", async () => {
+  const { machine } = await focusing({ max_focus_dioptres: 12 });
+  await expect(begin(machine, { ...stacked, rotor_angle: 30 }).steps.next()).rejects.toThrow(
+    "camera cannot go to 12.5 dioptres: its limits are 0 to 12 dioptres.",
+  );
+  expect(machine.devices.state("rotor")).toMatchObject({ angle_degrees: 90, is_homed: false });
+  expect(await readdir(machine.dataDirectory)).not.toContain("projects");
+});
+
+test("a scan that is cancelled or fails within a stack gives the camera its focus back", async () => {
+  const cancelled = await focusing();
+  const { steps, ctx } = begin(cancelled.machine, { ...stacked, exposure_ms: 100 });
+  await steps.next();
+  await steps.next();
+  const next = steps.next();
+  await expect.poll(() => cancelled.machine.devices.state("camera").doing).toBe("taking a photo");
+  ctx.abort.abort(new Error("enough"));
+  await expect(next).rejects.toThrow("enough");
+  expect(cancelled.camera.focusDioptres).toBeNull();
+  expect(await cancelled.photos()).toEqual(["scan01_000_fs00.jpg", "scan01_000_fs01.jpg"]);
+
+  const failing = await focusing();
+  const capture = failing.camera.capture.bind(failing.camera);
+  failing.camera.capture = (options) =>
+    failing.camera.focusDioptres === 12.5 ? Promise.reject(new Error("sensor gone")) : capture(options);
+  await expect(finish(begin(failing.machine, stacked).steps)).rejects.toThrow("sensor gone");
+  expect(failing.camera.focusDioptres).toBeNull();
+  expect(isParked(failing.machine.devices)).toBe(true);
+});
+
+test("a scan from a later step leaves out the poses before it, and keeps the numbers of the others", async () => {
+  const { machine, photos } = await focusing();
+  const { yields, result } = await finish(begin(machine, { points: 4, start_from_step: 2 }).steps);
+  expect(await photos()).toEqual(["scan01_002.jpg", "scan01_003.jpg"]);
+  expect(yields.map((y) => (y as { current: number }).current)).toEqual([3, 4]);
+  expect(result).toMatchObject({ photos: 2 });
+});
+
 test("parameters are held against the schema", () => {
   const { parameters } = definition;
   expect(parameters.parse({ project: "pot" })).toMatchObject({
@@ -213,6 +332,13 @@ test("parameters are held against the schema", () => {
     { project: "pot " },
     { project: "花".repeat(70) },
     { project: "pot", points: 36, start_from_step: 36 },
+    { project: "pot", start_from_step: 1, min_theta: 60, max_theta: 60, min_phi: 0, max_phi: 0 },
+    { project: "pot", start_from_step: -1 },
+    { project: "pot", focus_stacks: 0 },
+    { project: "pot", focus_stacks: 100 },
+    { project: "pot", focus_range_dioptres: [15, 10] },
+    { project: "pot", focus_range_dioptres: [10] },
+    { project: "pot", focus_range_dioptres: [-1, 10] },
     { project: "pot", points: 1000 },
     { project: "pot", min_theta: 90, max_theta: 30 },
   ])

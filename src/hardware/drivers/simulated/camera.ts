@@ -1,9 +1,11 @@
 // A camera that renders the pot as it stands right now: a real JPEG with EXIF, made off the event loop.
 import { isoTime } from "../../../lib/clock.ts";
 import { isSwitchable } from "../../../task/capabilities.ts";
-import type { CaptureOptions, Capturing, Photo } from "../../../task/devices.ts";
+import type { CaptureOptions, Capturing, Focusable, Photo, WaitOptions } from "../../../task/devices.ts";
+import { isWithin, outOfLimits } from "../../axis.ts";
 import type { DriverContext, OpenDevice } from "../../device.ts";
-import { Darkroom } from "./darkroom.ts";
+import { Darkroom, type ThroughLens } from "./darkroom.ts";
+import { bandsOf } from "./depth.ts";
 import type { Faultable, Faults } from "./faults.ts";
 import { trulyAt } from "./motor.ts";
 import type { CameraOptions } from "./options.ts";
@@ -15,15 +17,16 @@ const roomLight = 0.07;
 /** The exposure at gain 1 that a lit scene needs. */
 const goodExposureMs = 50;
 
-export class SimulatedCamera implements OpenDevice, Capturing, Faultable {
+export class SimulatedCamera implements OpenDevice, Capturing, Focusable, Faultable {
   readonly name: string;
   readonly driver: string;
-  readonly capabilities = ["capturing"] as const;
+  readonly capabilities = ["capturing", "focusable"] as const;
   readonly isStopped = false;
   readonly #options: CameraOptions;
   readonly #context: DriverContext;
   readonly #shutter: Shutter;
   readonly #darkroom = new Darkroom();
+  #focusDioptres: number | null = null;
 
   constructor(options: CameraOptions, context: DriverContext) {
     this.name = context.name;
@@ -39,6 +42,27 @@ export class SimulatedCamera implements OpenDevice, Capturing, Faultable {
 
   get fault() {
     return this.#shutter.fault;
+  }
+
+  get focusDioptres(): number | null {
+    return this.#focusDioptres;
+  }
+
+  get focusLimits() {
+    const { min_focus_dioptres: minDioptres, max_focus_dioptres: maxDioptres } = this.#options;
+    return { minDioptres, maxDioptres };
+  }
+
+  async focusAt(dioptres: number, { signal }: WaitOptions = {}): Promise<void> {
+    const { minDioptres: min, maxDioptres: max } = this.focusLimits;
+    if (!isWithin(dioptres, { min, max }))
+      throw outOfLimits(this.name, dioptres, { min, max, unit: "dioptres" });
+    await this.#focus(dioptres, signal);
+  }
+
+  /** From then on everything is sharp, as through a small opening. */
+  autofocus({ signal }: WaitOptions = {}): Promise<void> {
+    return this.#focus(null, signal);
   }
 
   setFaults(faults: Faults): void {
@@ -62,8 +86,27 @@ export class SimulatedCamera implements OpenDevice, Capturing, Faultable {
     const light = this.#isLit() ? 1 : roomLight;
     const brightness = (light * exposure.exposureMs * exposure.gain) / goodExposureMs;
     const { sceneAsSvg } = await import("./scene.ts");
-    const svg = sceneAsSvg({ ...this.#pose(), width, height, brightness });
-    return this.#darkroom.develop({ svg, exposure, takenAt, model: "Simulated camera" });
+    const seen = { ...this.#pose(), width, height };
+    const svg = sceneAsSvg({ ...seen, brightness });
+    const throughLens = await this.#throughLens(seen);
+    const shot = { svg, exposure, takenAt, model: "Simulated camera" };
+    return this.#darkroom.develop(throughLens ? { ...shot, throughLens } : shot);
+  }
+
+  async #throughLens(seen: Pose & { width: number; height: number }): Promise<ThroughLens | null> {
+    const focusDioptres = this.#focusDioptres;
+    if (focusDioptres === null) return null;
+    const { object_distance_mm, aperture_mm: apertureMm } = this.#options;
+    const { depthsAsSvg, focalPx } = await import("./scene.ts");
+    const { svg, scale } = depthsAsSvg(seen, object_distance_mm);
+    const bands = bandsOf({ focusDioptres, apertureMm, focalPx: focalPx(seen) }, scale);
+    return { svg, bands, focusDioptres };
+  }
+
+  #focus(dioptres: number | null, signal: AbortSignal | undefined): Promise<void> {
+    return this.#shutter.alone("focusing", this.#options.focus_ms, signal, () => {
+      this.#focusDioptres = dioptres;
+    });
   }
 
   #pose(): Pose {

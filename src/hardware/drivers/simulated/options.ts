@@ -100,6 +100,20 @@ export const cameraOptions = z
     light: z.string().default("light").describe("The device that lights it"),
     width: z.int().min(128).max(4096).default(1024),
     height: z.int().min(128).max(4096).default(768),
+    object_distance_mm: z
+      .number()
+      .min(10)
+      .default(80)
+      .describe("From the lens to the middle of the pot, which is as large as that makes it"),
+    aperture_mm: z
+      .number()
+      .positive()
+      .max(100)
+      .default(2.4)
+      .describe("The opening of the lens: the wider, the more is blurred that the focus is not on"),
+    min_focus_dioptres: z.number().min(0).default(0).describe("0 is far away"),
+    max_focus_dioptres: z.number().min(0).max(100).default(15).describe("15 is 6.7 cm before the lens"),
+    focus_ms: z.number().min(0).default(20).describe("How long the lens takes to its place"),
     ...shutterOptions,
   })
   .describe("A camera that renders a pot as it stands right now");

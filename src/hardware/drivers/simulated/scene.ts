@@ -1,4 +1,5 @@
 // The pot as the camera sees it: projected, shaded and sorted into an SVG. Arithmetic only, a few milliseconds.
+import { type DepthScale, greyOf } from "./depth.ts";
 import { type Colour, type Face, pot } from "./pot.ts";
 import { centre, cross, dot, length, minus, plus, unit, type Vector } from "./vector.ts";
 
@@ -16,6 +17,7 @@ export interface SceneOptions extends Pose {
 }
 
 const faces = pot();
+/** To the middle of what it looks at, in the pot's own measure. */
 const cameraDistance = 330;
 /** What the camera looks at, in millimetres above the plate. */
 const aim = 30;
@@ -25,17 +27,25 @@ const lamp = unit([-0.5, -0.62, 0.72]);
 interface View {
   readonly turn: (point: Vector) => Vector;
   readonly project: (point: Vector) => readonly [x: number, y: number];
+  /** How far it lies before the lens, along the axis. */
+  readonly depth: (point: Vector) => number;
   readonly eye: Vector;
 }
+
+/** The focal length of the camera, as a number of pixels. */
+export const focalPx = ({ width, height }: Pick<SceneOptions, "width" | "height">): number =>
+  Math.min(width, height * 1.33) * 1.72;
 
 export function sceneAsSvg(options: SceneOptions): string {
   const { width, height, brightness } = options;
   const view = viewOf(options);
-  const seen = faces.flatMap((face) => see(face, view, brightness)).sort(backToFront);
+  const seen = allSeen(view);
   const back = (colour: Colour): string => css(colour, brightness);
   const shadow = shadowOf(view);
   const painted = (layers: (layer: number) => boolean): string =>
-    seen.flatMap(({ layer, svg }) => (layers(layer) ? svg : [])).join("");
+    seen
+      .flatMap(({ layer, points, colour }) => (layers(layer) ? polygon(points, css(colour, brightness)) : []))
+      .join("");
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
     `<defs><radialGradient id="back" cx="0.5" cy="0.42" r="0.8">` +
@@ -46,20 +56,47 @@ export function sceneAsSvg(options: SceneOptions): string {
   );
 }
 
-function viewOf({ rotorDegrees, turntableDegrees, width, height }: SceneOptions): View {
+export interface DepthMap {
+  /** Grey: 0 is the background, 1 the farthest face, 255 the nearest. */
+  readonly svg: string;
+  readonly scale: DepthScale;
+}
+
+/** How near each face is. @param distanceMm from the lens to the middle: it says how large the pot is */
+export function depthsAsSvg(options: Omit<SceneOptions, "brightness">, distanceMm: number): DepthMap {
+  const { width, height } = options;
+  const dioptresOf = ({ depth }: Seen): number => (1000 * cameraDistance) / (depth * distanceMm);
+  const seen = allSeen(viewOf(options));
+  const all = seen.map(dioptresOf);
+  const scale = { farthest: Math.min(...all), nearest: Math.max(...all) };
+  const painted = seen.map((face) => {
+    const grey = greyOf(dioptresOf(face), scale);
+    return polygon(face.points, css([grey, grey, grey], 1));
+  });
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
+    `<rect width="100%" height="100%" fill="#000"/>${painted.join("")}</svg>`;
+  return { svg, scale };
+}
+
+const allSeen = (view: View): Seen[] => faces.flatMap((face) => see(face, view)).sort(backToFront);
+
+function viewOf({ rotorDegrees, turntableDegrees, width, height }: Omit<SceneOptions, "brightness">): View {
   const turn = (turntableDegrees * Math.PI) / 180;
   const theta = (rotorDegrees * Math.PI) / 180;
   const [sinTurn, cosTurn] = [Math.sin(turn), Math.cos(turn)];
   const [sinTheta, cosTheta] = [Math.sin(theta), Math.cos(theta)];
-  const focal = Math.min(width, height * 1.33) * 1.72;
+  const focal = focalPx({ width, height });
+  const depthOf = ([, y, z]: Vector): number => cameraDistance - (-y * sinTheta + (z - aim) * cosTheta);
   return {
     turn: ([x, y, z]) => [x * cosTurn - y * sinTurn, x * sinTurn + y * cosTurn, z],
     project: ([x, y, z]) => {
       const up = z - aim;
-      const depth = cameraDistance - (-y * sinTheta + up * cosTheta);
+      const depth = depthOf([x, y, z]);
       const rise = y * cosTheta + up * sinTheta;
       return [width / 2 + (focal * x) / depth, height / 2 - (focal * rise) / depth];
     },
+    depth: depthOf,
     eye: [0, -cameraDistance * sinTheta, aim + cameraDistance * cosTheta],
   };
 }
@@ -67,13 +104,15 @@ function viewOf({ rotorDegrees, turntableDegrees, width, height }: SceneOptions)
 interface Seen {
   readonly layer: number;
   readonly far: number;
-  readonly svg: string;
+  readonly depth: number;
+  readonly points: string;
+  readonly colour: Colour;
 }
 
 const backToFront = (a: Seen, b: Seen): number => a.layer - b.layer || b.far - a.far;
 
-/** The face as a polygon, or nothing where it looks away. */
-function see(face: Face, view: View, brightness: number): Seen[] {
+/** The face as the camera has it, or nothing where it looks away. */
+function see(face: Face, view: View): Seen[] {
   const corners = face.corners.map(view.turn);
   const [a, b, c] = corners as [Vector, Vector, Vector];
   const normal = unit(cross(minus(b, a), minus(c, a)));
@@ -82,22 +121,26 @@ function see(face: Face, view: View, brightness: number): Seen[] {
   if (dot(normal, toEye) <= 0) return [];
   const lit = Math.max(0, dot(normal, lamp));
   const shine = face.gloss * Math.max(0, dot(normal, unit(plus(lamp, toEye)))) ** 24;
-  const [red, green, blue] = face.colour.map((part) => part * (0.4 + 0.68 * lit) + 150 * shine) as [
+  const colour = face.colour.map((part) => part * (0.4 + 0.68 * lit) + 150 * shine) as [
     number,
     number,
     number,
   ];
-  const colour = css([red, green, blue], brightness);
   const points = asPoints(corners.map(view.project));
   return [
     {
       layer: face.layer,
       far: length(minus(view.eye, middle)),
-      // The stroke closes the hairlines between neighbours.
-      svg: `<polygon points="${points}" fill="${colour}" stroke="${colour}" stroke-width="0.7" stroke-linejoin="round"/>`,
+      depth: view.depth(middle),
+      points,
+      colour,
     },
   ];
 }
+
+/** The stroke closes the hairlines between neighbours. */
+const polygon = (points: string, colour: string): string =>
+  `<polygon points="${points}" fill="${colour}" stroke="${colour}" stroke-width="0.7" stroke-linejoin="round"/>`;
 
 /** The pot's shadow: a disc of its greatest width, moved away from the lamp. */
 function shadowOf(view: View): string {

@@ -18,7 +18,7 @@ export class Shutter {
   readonly #changed: () => void;
   readonly #options: ShutterOptions;
   readonly #faults: FaultPlan;
-  #isOpen = false;
+  #doing: string | null = null;
 
   constructor(options: ShutterOptions, context: DriverContext) {
     this.#name = context.name;
@@ -30,7 +30,7 @@ export class Shutter {
   }
 
   get doing(): string | null {
-    return this.#isOpen ? "taking a photo" : null;
+    return this.#doing;
   }
 
   get fault() {
@@ -43,21 +43,31 @@ export class Shutter {
 
   /** @throws DEVICE_BUSY, DEVICE_FAILED, DEVICE_TIMEOUT, or the signal's reason; it is free again in any case */
   async expose<T>(options: CaptureOptions, take: (exposure: Exposure) => Promise<T>): Promise<T> {
-    options.signal?.throwIfAborted();
-    if (this.#isOpen) throw new RuntimeError("DEVICE_BUSY", { device: this.#name, doing: this.doing });
     const exposureMs = options.exposureMs ?? this.#options.exposure_ms;
     const gain = options.gain ?? this.#options.gain;
-    this.#set(true);
+    return this.alone("taking a photo", exposureMs, options.signal, () => take({ exposureMs, gain }));
+  }
+
+  /** Whatever else takes its time while nobody may take a photo; throws as `expose`. */
+  async alone<T>(
+    doing: string,
+    ms: number,
+    signal: AbortSignal | undefined,
+    work: () => T | Promise<T>,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    if (this.#doing) throw new RuntimeError("DEVICE_BUSY", { device: this.#name, doing: this.#doing });
+    this.#set(doing);
     try {
-      await this.#faults.pace(this.#clock, exposureMs, this.#options.timeout_seconds, options.signal);
-      return await take({ exposureMs, gain });
+      await this.#faults.pace(this.#clock, ms, this.#options.timeout_seconds, signal);
+      return await work();
     } finally {
-      this.#set(false);
+      this.#set(null);
     }
   }
 
-  #set(isOpen: boolean): void {
-    this.#isOpen = isOpen;
+  #set(doing: string | null): void {
+    this.#doing = doing;
     this.#changed();
   }
 }

@@ -1,0 +1,81 @@
+// The requests, the parameters and the files of docs/scanning.md.
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Program } from "../system/program.ts";
+import { canCurl, typeCurls } from "./curl.ts";
+import { codeBlocksOf, read } from "./page.ts";
+
+const page = read("docs/scanning.md");
+const [result, metadata] = codeBlocksOf(page)
+  .filter(({ language }) => language === "json")
+  .map(({ code }) => JSON.parse(code) as Record<string, unknown>);
+
+let program: Program;
+beforeAll(async () => {
+  program = await Program.create();
+  await program.editSettings("devices/simulated.json", (profile) => {
+    const { rotor, turntable, camera } = profile.devices as Record<string, object>;
+    for (const axis of [rotor, turntable])
+      Object.assign(axis as object, { top_speed_degrees_per_s: 1e5, acceleration_degrees_per_s2: 1e7 });
+    Object.assign(camera as object, { width: 128, height: 128 });
+  });
+  await program.start({ ARMATURE_LOG_LEVEL: "silent" });
+});
+afterAll(() => program.remove());
+
+const project = (): string => path.join(program.folder, "data/projects/pot");
+const photosOf = async (scan: string): Promise<string[]> =>
+  (await readdir(path.join(project(), scan))).filter((name) => name.endsWith(".jpg")).sort();
+
+test.skipIf(!canCurl)("every request is answered, and leaves the files, that the page says", async () => {
+  const printed = (await typeCurls(page, program.url)).replaceAll("}{", "}\n{").split("\n").filter(Boolean);
+  const [whole, late, refused, stacked] = printed.map((line) => JSON.parse(line));
+  expect(whole).toMatchObject({ status: "completed", result });
+  expect(await readdir(path.join(project(), "scan01"))).toEqual(
+    expect.arrayContaining(["metadata", "path.json", "scan.json", "scan01_000.jpg", "scan01_005.jpg"]),
+  );
+  const about = JSON.parse(await readFile(path.join(project(), "scan01/metadata/scan01_001.json"), "utf8"));
+  expect(Object.keys(about)).toEqual(Object.keys(metadata ?? {}));
+  expect(about).toMatchObject({ step: metadata?.step, file: metadata?.file, focus_dioptres: null });
+
+  expect(late).toMatchObject({ status: "completed", result: { scan_index: 2, photos: 2 } });
+  expect(await photosOf("scan02")).toEqual(["scan02_004.jpg", "scan02_005.jpg"]);
+  expect(refused).toMatchObject({
+    code: "INVALID_PARAMETERS",
+    errors: [{ path: "parameters.start_from_step" }],
+  });
+
+  expect(stacked).toMatchObject({ status: "completed", result: { scan_index: 3, photos: 6 } });
+  expect(await photosOf("scan03")).toEqual(
+    ["000", "001"].flatMap((step) => ["00", "01", "02"].map((focus) => `scan03_${step}_fs${focus}.jpg`)),
+  );
+  const said = [...page.matchAll(/`(scan03_000_fs\d\d)\.jpg` at ([\d.]+)/g)];
+  expect(said).toHaveLength(3);
+  for (const [, name, dioptres] of said) {
+    const facts = await readFile(path.join(project(), `scan03/metadata/${name}.json`), "utf8");
+    expect(JSON.parse(facts)).toMatchObject({ focus_dioptres: Number(dioptres) });
+  }
+  expect(await program.get("/devices/camera")).toMatchObject({
+    capabilities: ["capturing", "focusable"],
+    focus_dioptres: null,
+    limits: { min_dioptres: 0, max_dioptres: 15 },
+  });
+});
+
+test("every parameter of scan_task is on the page with its default, and no other", async () => {
+  const rows = [...page.matchAll(/^\| ((?:`\w+`(?:, )?)+) +\| ([^|]*?) +\| [^|]+\|$/gm)];
+  const named = rows.flatMap(([, cell = "", defaults = ""]) => {
+    const names = cell.match(/\w+/g) ?? [];
+    const values = names.length > 1 ? defaults.split(", ") : [defaults];
+    return names.map((name, index) => [name, (values[index] ?? "").replaceAll("`", "")]);
+  });
+  const { parameters } = await program.get<{
+    parameters: { properties: Record<string, { default?: unknown }> };
+  }>("/task-types/scan_task");
+  const shown = (value: unknown): string =>
+    Array.isArray(value) ? `[${value.join(", ")}]` : value === undefined ? "" : String(value);
+  expect(named).toEqual(
+    Object.entries(parameters.properties).map(([name, about]) => [name, shown(about.default)]),
+  );
+});
