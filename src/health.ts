@@ -4,6 +4,7 @@ import type { PauseReason, QueuePause } from "./engine/ports.ts";
 import type { TaskManager } from "./engine/task-manager.ts";
 import type { Devices } from "./hardware/devices.ts";
 import type { LoopBlock } from "./lanes/watchdog/watchdog.ts";
+import type { Messages } from "./outlets/redis/messages.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { TaskStore } from "./store/task-store.ts";
 import type { WebhookOutlet } from "./webhooks.ts";
@@ -20,11 +21,20 @@ export interface HealthParts {
   readonly registry: Registry;
   readonly tasks: TaskManager;
   readonly outlet: Pick<WebhookOutlet, "problem"> | undefined;
+  readonly messages: Pick<Messages, "problem"> | null;
   /** The last time the event loop was blocked, while that is worth a word. */
   readonly lastBlock: () => LoopBlock | null;
 }
 
-export function healthOf({ store, devices, registry, tasks, outlet, lastBlock }: HealthParts): Health {
+export function healthOf({
+  store,
+  devices,
+  registry,
+  tasks,
+  outlet,
+  messages,
+  lastBlock,
+}: HealthParts): Health {
   const stored = store.health();
   const damage = store
     .problems()
@@ -48,6 +58,7 @@ export function healthOf({ store, devices, registry, tasks, outlet, lastBlock }:
       queue: check(problemOfQueue(tasks.queuePause)),
       tasks: check(problemOfTasks(attention)),
       webhooks: check(outlet?.problem ?? null),
+      messages: check(messages?.problem ?? null),
       event_loop: check(problemOfLoop(lastBlock())),
     },
   };

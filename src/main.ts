@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly env: Environment;
   /** Told the one line that says it is ready to work. */
   readonly print: (line: string) => void;
+  /** Whether messages of Redis become tasks. Default true. */
+  readonly takesMessages?: boolean;
 }
 
 export interface RunningServer {
@@ -24,7 +26,8 @@ export interface RunningServer {
 }
 
 /** @throws RuntimeError with its remedy; then nothing is left held */
-export async function startServer({ projectRoot, env, print }: StartOptions): Promise<RunningServer> {
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { projectRoot, env, print, takesMessages = true } = options;
   const settings = await loadSettings({ projectRoot, env });
   const log = createLog(settings.firmware.log_level);
   if (settings.openscan) log.info(settings.openscan, "settings of another firmware are read too");
@@ -40,7 +43,7 @@ export async function startServer({ projectRoot, env, print }: StartOptions): Pr
       handleStrays(runtime, log, () => closers.close()),
     );
     const token = needsToken(settings) ? await ensureToken(settings) : settings.token;
-    const server = await serve(runtime, { token, log });
+    const server = await serve(runtime, { token, log, takesMessages });
     // Tasks are told first, so that clients still see how they end; then the sockets close.
     closers.add("the server", async () => {
       await runtime.tasks.close();

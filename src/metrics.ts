@@ -16,11 +16,12 @@ export interface MetricsParts {
   readonly devices: Devices;
   readonly schedules: Measured["schedules"];
   readonly webhooks: Measured["webhooks"];
+  readonly messages: Measured["messages"];
 }
 
 export const lazyMetrics = (parts: MetricsParts): Lazy<Metrics> =>
   new Lazy(async () => {
-    const { startedAt, tasks, events, store, devices, schedules, webhooks } = parts;
+    const { startedAt, tasks, events, store, devices, schedules, webhooks, messages } = parts;
     const { Metrics } = await import("./outlets/metrics.ts");
     return new Metrics({
       version: await version(),
@@ -38,5 +39,6 @@ export const lazyMetrics = (parts: MetricsParts): Lazy<Metrics> =>
       devices: () => devices.list().map(({ name, problem }) => ({ name, ok: problem === null })),
       schedules,
       webhooks,
+      messages,
     });
   });

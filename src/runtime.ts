@@ -16,8 +16,10 @@ import { FreshJson } from "./lib/fresh-json.ts";
 import type { Logger } from "./lib/logger.ts";
 import { ProcessNotes } from "./lib/processes/notes.ts";
 import { discoveryOf, limitsOf } from "./limits.ts";
+import { openMessages } from "./messages.ts";
 import { lazyMetrics } from "./metrics.ts";
 import type { Metrics } from "./outlets/metrics.ts";
+import type { Messages } from "./outlets/redis/messages.ts";
 import type { ProgramTypes } from "./registry/program-types.ts";
 import { Registry } from "./registry/registry.ts";
 import { hasSchedules, lazySchedules } from "./schedules.ts";
@@ -41,6 +43,8 @@ export interface Runtime {
   /** Opened when they are first asked for, or at the start where there are any. */
   readonly schedules: () => Promise<Schedules>;
   readonly metrics: () => Promise<Metrics>;
+  /** Taken from where the server says so. Null where there are none. */
+  readonly messages: Messages | null;
   readonly registry: Registry;
   readonly events: EventBus;
   readonly devices: Devices;
@@ -171,6 +175,10 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
   // Closed behind the tasks: it tells how they were interrupted.
   closers.add("the webhooks", () => outlet?.close());
 
+  // Closed behind the tasks, too: it publishes how they ended.
+  let messages: Messages | null = null;
+  closers.add("the messages", () => messages?.close());
+
   const tasks: TaskManager = await TaskManager.open({
     clock,
     log,
@@ -221,6 +229,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
   // Nobody waits for it: what runs is told at once, whatever the disk does.
   closers.add("the note that it ends in order", () => void noteInDirectory(directory.ending()));
   if (outlet?.isNeeded) await outlet.open();
+  messages = await openMessages({ settings, clock, log, quarantine, events, types, tasks });
   tasks.begin();
   if (hasSchedules(dataDirectory)) await schedules.get();
   const metrics = lazyMetrics({
@@ -231,6 +240,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     devices,
     schedules: () => schedules.value && { count: schedules.value.size, ...schedules.value.figures },
     webhooks: () => outlet?.figures ?? null,
+    messages: () => messages?.figures ?? null,
   });
   closers.add("the metrics", () => metrics.ifMade?.then((made) => made.close()));
 
@@ -238,6 +248,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     tasks,
     schedules: () => schedules.get(),
     metrics: () => metrics.get(),
+    messages,
     types,
     registry,
     events,
@@ -252,7 +263,15 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
         return devices.reconnect(name, profile.devices[name]);
       }),
     health: () =>
-      healthOf({ store, devices, registry, tasks, outlet, lastBlock: () => watchdog?.recent ?? null }),
+      healthOf({
+        store,
+        devices,
+        registry,
+        tasks,
+        outlet,
+        messages,
+        lastBlock: () => watchdog?.recent ?? null,
+      }),
     blame: (error) => lanes.async.blame(error) || registry.blame(error),
     close: () => closers.close(),
   };

@@ -1,6 +1,7 @@
 // Serves a runtime over HTTP and WebSocket: hands the API what it asks.
 import { createApi } from "./api/app.ts";
 import { filesBelow } from "./api/files.ts";
+import { readMessage } from "./api/message.ts";
 import type { ApiParts } from "./api/parts.ts";
 import { type Listening, listen } from "./api/server.ts";
 import { systemClock } from "./lib/clock.ts";
@@ -15,6 +16,8 @@ export interface ServeOptions {
   /** Where it differs from what the settings say. */
   readonly host?: string;
   readonly port?: number;
+  /** Whether messages of Redis become tasks. Default true. */
+  readonly takesMessages?: boolean;
 }
 
 /** @throws PORT_IN_USE */
@@ -22,7 +25,11 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Li
   const { server } = runtime.settings.current.firmware;
   const { host = server.host, port = server.port, log, token } = options;
   const api = createApi(partsOf(runtime, { token, host, log, version: await version() }));
-  return listen(api, { host, port, maxConnections: server.max_connections });
+  const listening = await listen(api, { host, port, maxConnections: server.max_connections });
+  const { limits } = api.parts;
+  if (options.takesMessages ?? true)
+    runtime.messages?.begin((bytes, subscription) => readMessage(bytes, subscription, limits));
+  return listening;
 }
 
 interface Around {

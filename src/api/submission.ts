@@ -205,7 +205,14 @@ const limitsOf = ({ memory_mb, cpu_seconds }: NonNullable<SubmitBody["limits"]>)
 
 /** @throws INVALID_REQUEST for a key that is empty or too long */
 export function idempotencyOf(c: Context, request: SubmitRequest | BatchRequest): Idempotency | undefined {
-  const key = c.req.header("idempotency-key");
+  return idempotencyWith(c.req.header("idempotency-key"), request);
+}
+
+/** @throws INVALID_REQUEST for a key that is empty or too long */
+export function idempotencyWith(
+  key: string | undefined,
+  request: SubmitRequest | BatchRequest,
+): Idempotency | undefined {
   if (key === undefined) return undefined;
   if (key === "" || key.length > 255) throw invalid("Idempotency-Key", "expected 1 to 255 characters");
   return { key, digest: digestOf(request) };

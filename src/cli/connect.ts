@@ -52,6 +52,8 @@ export async function startPrivate(shell: Shell, env: Shell["env"] = {}): Promis
       ...env,
     },
     print: () => undefined,
+    // They are for a server that stays.
+    takesMessages: false,
   });
   return { client: new Client(server.url, shell.env.ARMATURE_TOKEN || null), close: () => server.close() };
 }

@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly env: Environment;
   /** Told `Armature listens on http://…` once the runtime is ready to work. */
   readonly print: (line: string) => void;
+  /** Whether messages of Redis become tasks. Default true. */
+  readonly takesMessages?: boolean;
 }
 
 /** The top of the house hands this down: the command line does not know how a runtime is built. */

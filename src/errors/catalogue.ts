@@ -439,6 +439,11 @@ export const catalogue = {
     sentence: "There are already {limit} open streams.",
     remedy: "Close streams nobody reads; one connection to /ws carries every event.",
   },
+  TOO_MANY_PENDING: {
+    kind: "unavailable",
+    sentence: "{waiting} tasks are pending, and messages are taken while there are fewer than {limit}.",
+    remedy: "Send it again when some have started, or raise max_pending in settings/redis.json.",
+  },
   SHUTTING_DOWN: {
     kind: "unavailable",
     sentence: "The runtime is shutting down.",

@@ -40,6 +40,14 @@ export interface Measured {
     readonly failed: number;
     readonly dead: number;
   } | null;
+  /** Null where none are taken. */
+  readonly messages: () => {
+    readonly isConnected: boolean;
+    readonly accepted: number;
+    readonly refused: number;
+    readonly published: number;
+    readonly waiting: number;
+  } | null;
 }
 
 /** The loop is looked at so often; what is later than that is lag. */
@@ -112,7 +120,7 @@ function watchTasks(watched: Watched, { tasks }: Measured): void {
   });
 }
 
-function watchParts(watched: Watched, { store, devices, schedules, webhooks }: Measured): void {
+function watchParts(watched: Watched, { store, devices, schedules, webhooks, messages }: Measured): void {
   watched.gauge("armature_store_up", "1 while the disk takes changes.", [], (gauge) =>
     gauge.set(Number(store().ok)),
   );
@@ -151,6 +159,24 @@ function watchParts(watched: Watched, { store, devices, schedules, webhooks }: M
     counter.inc({ outcome: "failed" }, failed);
     counter.inc({ outcome: "given_up" }, dead);
   });
+  watched.gauge("armature_redis_up", "1 while messages are taken from Redis.", [], (gauge) =>
+    gauge.set(Number(messages()?.isConnected ?? false)),
+  );
+  const taken = "armature_redis_messages_total";
+  watched.total(taken, "Messages of Redis, by what became of them.", ["outcome"], (counter) => {
+    const { accepted = 0, refused = 0 } = messages() ?? {};
+    counter.inc({ outcome: "accepted" }, accepted);
+    counter.inc({ outcome: "refused" }, refused);
+  });
+  watched.total("armature_redis_results_total", "Results that were published on Redis.", [], (counter) =>
+    counter.inc(messages()?.published ?? 0),
+  );
+  watched.gauge(
+    "armature_redis_results_waiting",
+    "Results that wait to be published on Redis.",
+    [],
+    (gauge) => gauge.set(messages()?.waiting ?? 0),
+  );
 }
 
 function watchProcess(watched: Watched, { version, startedAt }: Measured, loop: IntervalHistogram): void {

@@ -10,7 +10,8 @@ import type { TaskRecord, WebhookRequest } from "../task/record.ts";
 import { type Delivery, DeliveryQueue, type Outcome } from "./delivery-queue.ts";
 import { NotPublic, type Post, post } from "./guarded-post.ts";
 import { idOf, letterOf, type Sender, shown, type Told } from "./letter.ts";
-import { type WaitingDocument, type WaitingHooks, WaitingWriter } from "./waiting.ts";
+import type { WaitingDocument, WaitingHooks } from "./waiting.ts";
+import { WaitingWriter } from "./waiting-writer.ts";
 
 /** As much of the engine as is told about. */
 export interface HookedTasks {
@@ -63,7 +64,7 @@ const eventOfStatus: Partial<Record<Status, (typeof taskHookEvents)[number]>> = 
 export class Webhooks {
   readonly #options: WebhooksOptions;
   readonly #queue: DeliveryQueue<Told>;
-  readonly #writer: WaitingWriter;
+  readonly #writer: WaitingWriter<WaitingHooks>;
   readonly #goodbye = new AbortController();
   /** Receivers that something was given up for, since they last answered well. */
   readonly #dead = new Map<string, string>();
@@ -86,7 +87,12 @@ export class Webhooks {
       givenUp: (told, problem) => this.#giveUp(told, problem),
       changed: () => this.#writer.note(),
     });
-    this.#writer = new WaitingWriter({ ...options, waiting: () => this.#waiting(false) });
+    this.#writer = new WaitingWriter({
+      ...options,
+      waiting: () => this.#waiting(false),
+      what: "webhooks",
+      betweenWritesMs: 100,
+    });
   }
 
   /** Goes on with what waited; whatever happens from then on is told. @throws STORE_UNAVAILABLE */

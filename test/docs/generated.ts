@@ -17,7 +17,7 @@ export const currentPages: Readonly<Record<string, (page: string) => string>> = 
     [
       ["keys", settingsPart()] as const,
       ["webhook keys", restartKeysPart(webhooksSchema, "hooks")] as const,
-      ["redis keys", restartKeysPart(redisSchema)] as const,
+      ["redis keys", restartKeysPart(redisSchema, "subscriptions")] as const,
     ].reduce((text, [name, part]) => withPart(text, name, part), page),
   "docs/events.md": (page) => withPart(page, "types", eventsPart(page)),
   "docs/lifecycle.md": (page) => withPart(withPart(page, "diagram", diagram()), "table", lifecycleTable()),
@@ -54,7 +54,7 @@ function settingsPart(): string {
 }
 
 /** Of a file whose keys all need a new start. @param list the key whose items have keys of their own */
-function restartKeysPart(schema: z.ZodType, list = ""): string {
+function restartKeysPart(schema: z.ZodType, list: string): string {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input" }) as Property;
   const ofItems = properties[list]?.items?.properties ?? {};
   const rows = [...settingsRows(properties, ""), ...settingsRows(ofItems, `${list}[].`)];

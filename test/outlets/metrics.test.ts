@@ -41,6 +41,7 @@ async function counted() {
       ],
       schedules: () => ({ count: 2, fired: 5, missed: 1, failed: 0 }),
       webhooks: () => ({ waiting: 3, delivered: 10, failed: 2, dead: 1 }),
+      messages: () => ({ isConnected: true, accepted: 8, refused: 4, published: 6, waiting: 2 }),
     });
     onTestFinished(() => metrics.close());
     return metrics;
@@ -64,6 +65,9 @@ test("what is there now is shown: tasks by status and lane, the queue, the parts
   expect(valueIn(found, "armature_device_up", { device: "camera" })).toBe(0);
   expect(valueIn(found, "armature_schedule_firings_total", { outcome: "fired" })).toBe(5);
   expect(valueIn(found, "armature_webhook_deliveries_total", { outcome: "given_up" })).toBe(1);
+  expect(valueIn(found, "armature_redis_up")).toBe(1);
+  expect(valueIn(found, "armature_redis_messages_total", { outcome: "refused" })).toBe(4);
+  expect(valueIn(found, "armature_redis_results_waiting")).toBe(2);
   expect(valueIn(found, "armature_info", { version: "1.2.3", node: process.version })).toBe(1);
   expect(valueIn(found, "process_resident_memory_bytes")).toBeGreaterThan(1e6);
 });
@@ -125,6 +129,7 @@ test("what happened before somebody looked is counted, once; what an earlier run
     devices: () => [],
     schedules: () => null,
     webhooks: () => null,
+    messages: () => null,
   });
   onTestFinished(() => fresh.close());
   const anew = await read(fresh);
@@ -170,6 +175,7 @@ test("however many names tasks and failures bring, the series stay bounded", asy
     devices: () => [],
     schedules: () => null,
     webhooks: () => null,
+    messages: () => null,
   });
   onTestFinished(() => many.close());
   const found = await read(many);

@@ -63,3 +63,17 @@ test("neither does one about the environment, or about broken JSON", async () =>
   await expect(wrong).rejects.toThrow(/ARMATURE_REDIS_URL: expected redis:.*found redis:\/\/…@lab\.example/);
   expect(() => parseJson('{"url": "redis://:s3cret@lab')).toThrow(/found "redis:\/\/…@lab/);
 });
+
+test("a channel is for one task, and a result is never a message", () => {
+  const one = { channel: "a", task: "scan" };
+  expect(redisFrom({ subscriptions: [one] }, "here").subscriptions).toEqual([
+    { ...one, results_channel: null },
+  ]);
+  expect(problemOf({ subscriptions: [one, { ...one, task: "crop" }] })).toContain(
+    "subscriptions[1].channel: 'a' has a subscription already",
+  );
+  expect(problemOf({ subscriptions: [one, { channel: "b", task: "crop", results_channel: "a" }] })).toContain(
+    "subscriptions[1].results_channel: messages are taken from 'a': results would come back as messages",
+  );
+  expect(problemOf({ subscriptions: [{ ...one, result_channel: "r" }] })).toContain("did you mean");
+});

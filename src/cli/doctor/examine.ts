@@ -8,6 +8,7 @@ import type { Shell } from "../shell.ts";
 import { dataFindings } from "./data.ts";
 import { type Chapter, fine, note, wrongBy } from "./finding.ts";
 import { machineFindings } from "./machine.ts";
+import { redisFindings } from "./redis.ts";
 import { runtimeChapters } from "./runtime.ts";
 import { settingsFindings } from "./settings.ts";
 
@@ -20,7 +21,11 @@ export async function* examine(shell: Shell): AsyncGenerator<Chapter, void, void
     yield { title: "Settings", findings: [wrongBy(error)] };
     return;
   }
-  yield { title: "Settings", findings: await settingsFindings(settings, shell.env) };
+  const findings = [
+    ...(await settingsFindings(settings, shell.env)),
+    ...(await redisFindings(settings.redis)),
+  ];
+  yield { title: "Settings", findings };
   yield { title: "Data", findings: await dataFindings(settings.directories.data) };
   yield* runtime(settings, shell);
 }

@@ -1,0 +1,135 @@
+// One connection to Redis that comes back by itself. Nothing waits in it: what is sent while it is away fails at once.
+import type { Redis } from "ioredis";
+import { RuntimeError, sentenceOf } from "../../errors/runtime-error.ts";
+import { type Clock, isoTime, type Timer } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { shownRedisUrl } from "../../settings/redis.ts";
+
+export type RedisClass = typeof Redis;
+
+/** @throws OPTIONAL_PACKAGE_MISSING */
+export async function loadRedis(): Promise<RedisClass> {
+  try {
+    return (await import("ioredis")).Redis;
+  } catch (cause) {
+    throw new RuntimeError(
+      "OPTIONAL_PACKAGE_MISSING",
+      { name: "ioredis", problem: problemIn(cause) },
+      { cause },
+    );
+  }
+}
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly Redis: RedisClass;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** 0 <= n < 1 */
+  readonly random: () => number;
+  /** What it is for, as in "takes messages". */
+  readonly purpose: string;
+  /** Each time it is there again; where it rejects the connection is no good. */
+  readonly onReady: (client: Redis) => Promise<void>;
+}
+
+const [shortestPauseMs, longestPauseMs] = [100, 30_000];
+/** A peer that went without a word is noticed after the two together. */
+const [betweenBeatsMs, longestBeatMs] = [15_000, 10_000];
+
+export class Connection {
+  readonly client: Redis;
+  readonly #options: ConnectionOptions;
+  #problem: string | null = "is not reached yet";
+  #since: number;
+  #beat: Timer | null = null;
+  #isClosed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { url, Redis, clock, random } = options;
+    this.#since = clock.now();
+    this.client = new Redis(url, {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      // Its own promise is nobody's, and a refusal would end the process.
+      autoResubscribe: false,
+      disableClientInfo: true,
+      keepAlive: betweenBeatsMs,
+      retryStrategy: (attempt) =>
+        Math.min(longestPauseMs, shortestPauseMs * 2 ** Math.min(attempt, 20)) * (0.5 + random() / 2),
+    });
+    this.client.on("ready", () => void this.#begin());
+    this.client.on("error", (error) => this.#fail(problemIn(error)));
+    this.client.on("close", () => this.#fail("the connection was closed"));
+  }
+
+  /** Resolves at once; whether it is there says `problem`. */
+  open(): void {
+    this.client.connect().catch((error: unknown) => this.#fail(problemIn(error)));
+  }
+
+  /** Null while it works. */
+  get problem(): string | null {
+    if (this.#problem === null) return null;
+    return `${shownRedisUrl(this.#options.url)} ${this.#problem}, since ${isoTime(this.#since)}; it is tried again`;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#beat?.cancel();
+    this.client.disconnect();
+  }
+
+  async #begin(): Promise<void> {
+    const { log, url, purpose, onReady } = this.#options;
+    try {
+      await onReady(this.client);
+    } catch (error) {
+      this.#fail(problemIn(error));
+      // Where the connection is gone it comes back by itself; else it was refused, and may be allowed later.
+      if (this.client.status === "ready") this.#later(longestPauseMs, () => void this.#begin());
+      return;
+    }
+    this.#problem = null;
+    log.info({ redis: shownRedisUrl(url), purpose }, "Redis is there");
+    this.#later(betweenBeatsMs, () => void this.#check());
+  }
+
+  async #check(): Promise<void> {
+    const late = this.#options.clock.after(longestBeatMs, () => this.client.disconnect(true));
+    try {
+      await this.client.ping();
+      this.#later(betweenBeatsMs, () => void this.#check());
+    } catch (error) {
+      this.#fail(problemIn(error));
+    } finally {
+      late.cancel();
+    }
+  }
+
+  #later(ms: number, work: () => void): void {
+    this.#beat?.cancel();
+    if (!this.#isClosed) this.#beat = this.#options.clock.after(ms, work);
+  }
+
+  /** The first word on it says most: that the connection is closed follows any failure. */
+  #fail(problem: string): void {
+    this.#beat?.cancel();
+    if (this.#isClosed) return;
+    const { log, url, purpose, clock } = this.#options;
+    if (this.#problem === null || this.#problem === "is not reached yet") {
+      if (this.#problem === null) this.#since = clock.now();
+      log.warn({ redis: shownRedisUrl(url), purpose, problem }, "Redis is not there; it is tried again");
+    } else if (problem === "the connection was closed") return;
+    this.#problem = `does not work (${problem})`;
+  }
+}
+
+/** Only its words: what ioredis throws carries the command, and with AUTH the password. */
+export function problemIn(error: unknown): string {
+  const first = error instanceof AggregateError ? error.errors[0] : error;
+  return sentenceOf(first).split("\n", 1)[0] ?? "";
+}
