@@ -8,7 +8,7 @@ import { systemClock } from "../../../src/lib/clock.ts";
 import { identityOf, isAlive } from "../../../src/lib/processes/identity.ts";
 import { ProcessNotes } from "../../../src/lib/processes/notes.ts";
 import { demand } from "../../../src/task/capabilities.ts";
-import type { Capturing } from "../../../src/task/devices.ts";
+import type { Capturing, Focusable } from "../../../src/task/devices.ts";
 import { capabilitiesKeepTheirPromises } from "../../contracts/capabilities.ts";
 import { photo } from "../../fixtures/camera/photo.mjs";
 import { machine, quiet, realMachine, temporary } from "../machine.ts";
@@ -22,9 +22,55 @@ const cameraOf = (devices: Devices): Capturing => demand(devices.get("camera"), 
 const opened = async (options: object): Promise<Capturing> =>
   cameraOf((await realMachine({ camera: options })).devices);
 
+const lens = { arguments: ["--autofocus-mode", "manual", "--lens-position={focus_dioptres}"] };
+
 capabilitiesKeepTheirPromises("a command", () =>
-  realMachine({ camera: camera("file", "-o", "{file}"), second: camera("stdout") }),
+  realMachine({
+    camera: { ...camera("file", "-o", "{file}"), focus: { ...lens, min_dioptres: 2 } },
+    second: camera("stdout"),
+  }),
 );
+
+test("a focus that was told becomes arguments of every photo, until it is left to the camera again", async () => {
+  const log = path.join(await temporary(), "log.txt");
+  const taking = demand(
+    await opened({ ...camera("file", "-o", "{file}", "--log", log), focus: lens }),
+    "focusable",
+  ) as Capturing & Focusable;
+  const shoot = async (): Promise<void> => void (await taking.capture());
+  await shoot();
+  await taking.focusAt(35 / 3);
+  await shoot();
+  await shoot();
+  await taking.autofocus();
+  await shoot();
+  const taken = (await readFile(log, "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line).slice(4));
+  const told = ["--autofocus-mode", "manual", "--lens-position=11.6667"];
+  expect(taken).toEqual([[], told, told, []]);
+});
+
+test("the focus is not told during an exposure", async () => {
+  const taking = (await opened({ ...camera("file", "-o", "{file}"), focus: lens })) as Capturing & Focusable;
+  const exposing = taking.capture();
+  await expect(taking.focusAt(3)).rejects.toMatchObject({ code: "DEVICE_BUSY" });
+  await exposing;
+  expect(taking.focusDioptres).toBeNull();
+});
+
+test("a camera whose profile says nothing of a focus cannot be told one", async () => {
+  const taking = await opened(camera("stdout"));
+  expect(() => demand(taking, "focusable")).toThrow("camera cannot be told where to focus.");
+});
+
+test("a placeholder of the focus that nobody fills is refused with the profile", () => {
+  const profile = { devices: { camera: { ...camera("stdout"), focus: { arguments: ["{focus}"] } } } };
+  expect(() => parseProfile(JSON.stringify(profile), "x.json")).toThrow(
+    "devices.camera.focus.arguments: nothing fills the placeholder {focus}",
+  );
+});
 
 test("the settings of a capture and those of the profile become arguments, each whole", async () => {
   const log = path.join(await temporary(), "log.txt");

@@ -36,13 +36,19 @@ export class CommandCamera extends RealCamera {
     }
   }
 
+  /** Behind those of the command. */
+  protected get moreArguments(): readonly string[] {
+    return [];
+  }
+
   get #writesFile(): boolean {
     return this.#options.command.some((argument) => argument.includes("{file}"));
   }
 
   async #run(directory: string, file: string, exposure: Exposure, signal: AbortSignal): Promise<ProgramEnd> {
     const values = { ...this.#options.settings, ...exposureValues(exposure), file };
-    const args = this.#options.command.slice(1).map((argument) => fill(argument, values));
+    const given = [...this.#options.command.slice(1), ...this.moreArguments];
+    const args = given.map((argument) => fill(argument, values));
     signal.throwIfAborted();
     const program = await startProgram({
       file: this.#program,
@@ -96,7 +102,7 @@ export async function open(options: CommandCameraOptions, context: DriverContext
       () => true,
       () => false,
     );
-    if (isThere) return new CommandCamera(options, context, program);
+    if (isThere) return cameraFor(options, context, program);
   }
   return cannotOpen(context, {
     problem: `there is no program ${named} that can be run`,
@@ -104,4 +110,10 @@ export async function open(options: CommandCameraOptions, context: DriverContext
       ? "Check its path and that it may be executed."
       : "Install it, or give its whole path in the device profile.",
   });
+}
+
+async function cameraFor(options: CommandCameraOptions, context: DriverContext, program: string) {
+  if (!options.focus) return new CommandCamera(options, context, program);
+  const { FocusingCommandCamera } = await import("./focusing-command.ts");
+  return new FocusingCommandCamera(options, options.focus, context, program);
 }

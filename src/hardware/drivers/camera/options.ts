@@ -55,17 +55,25 @@ export const commandCameraOptions = z
       .regex(/^[a-z0-9]{1,8}$/)
       .default("jpg")
       .describe("How {file} ends, for programs that choose the format by it"),
+    focus: z
+      .strictObject({
+        arguments: z
+          .array(z.string())
+          .min(1)
+          .describe("Behind those of the command, for photos whose focus was told: {focus_dioptres}"),
+        min_dioptres: z.number().min(0).default(0).describe("0 is far away"),
+        max_dioptres: z.number().positive().default(15).describe("15 is 6.7 cm before the lens"),
+      })
+      .optional()
+      .describe("For a camera whose lens can be told where to focus"),
     most_bytes: mostBytes,
     ...exposure,
   })
-  .check(({ value, issues }) =>
-    allKnown(
-      value.command,
-      ["file", ...exposurePlaceholders, ...Object.keys(value.settings)],
-      ["command"],
-      issues,
-    ),
-  )
+  .check(({ value, issues }) => {
+    const known = ["file", ...exposurePlaceholders, ...Object.keys(value.settings)];
+    allKnown(value.command, known, ["command"], issues);
+    allKnown(value.focus?.arguments ?? [], [...known, "focus_dioptres"], ["focus", "arguments"], issues);
+  })
   .describe("A camera behind any program that writes an image: rpicam-still, gphoto2, fswebcam, ffmpeg");
 
 export const mjpegCameraOptions = z
