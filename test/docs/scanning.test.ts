@@ -1,5 +1,5 @@
 // The requests, the parameters and the files of docs/scanning.md.
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Program } from "../system/program.ts";
@@ -60,6 +60,60 @@ test.skipIf(!canCurl)("every request is answered, and leaves the files, that the
     capabilities: ["capturing", "focusable"],
     focus_dioptres: null,
     limits: { min_dioptres: 0, max_dioptres: 15 },
+  });
+});
+
+test("a scan pauses between photos, and one that was cancelled goes on in its folder with the photos that are missing", async () => {
+  const parameters = { project: "vase", points: 16, path_method: "turntable", exposure_ms: 150 };
+  const { body } = await program.post("/tasks", { task: "scan_task", parameters });
+  const folder = path.join(program.folder, "data/projects/vase/scan01");
+  const photos = async (): Promise<Map<string, number>> => {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".jpg"));
+    return new Map(
+      await Promise.all(
+        names.map(async (name) => [name, (await stat(path.join(folder, name))).mtimeMs] as const),
+      ),
+    );
+  };
+  const taken = (count: number) =>
+    expect.poll(async () => (await photos()).size, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
+  const verb = async (name: string) => (await program.post(`/tasks/${body.id}/${name}`)).status;
+
+  await taken(2);
+  expect(await verb("pause")).toBe(200);
+  const becomes = (status: string) =>
+    expect
+      .poll(async () => (await program.get(`/tasks/${body.id}`)).status, { timeout: 20_000 })
+      .toBe(status);
+  await becomes("paused");
+  const { progress } = await program.get<{ progress: { current: number } }>(`/tasks/${body.id}`);
+  expect(progress.current).toBeLessThan(16);
+  expect(await program.get("/devices/camera")).toMatchObject({ state: "ready", doing: null });
+  expect(await verb("resume")).toBe(200);
+
+  await taken(progress.current + 2);
+  expect(await verb("cancel")).toBe(200);
+  await becomes("cancelled");
+  const before = await photos();
+  expect(before.size).toBeLessThan(16);
+  expect(await program.get("/devices/turntable")).toMatchObject({ angle_degrees: 0, is_moving: false });
+
+  expect(await verb("resume")).toBe(200);
+  expect(await program.ended(body.id)).toMatchObject({
+    status: "completed",
+    result: { scan_index: 1, photos: 16 },
+  });
+  const after = await photos();
+  for (const [name, writtenAt] of before)
+    expect(after.get(name), `${name} was exposed again`).toBe(writtenAt);
+}, 60_000);
+
+test("a scan is one of the core's tasks, in the event loop, and has the machine to itself", async () => {
+  expect(await program.get("/task-types/scan_task")).toMatchObject({
+    category: "core",
+    is_exclusive: true,
+    is_blocking: false,
+    policy: { lane: "async" },
   });
 });
 
