@@ -1,0 +1,7 @@
+// A project's name as tasks take it: a plain one on every file system, as it is the name of its folder.
+import { z } from "armature/task";
+
+export const projectName = z
+  .string()
+  .regex(/^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,98}[\p{L}\p{N}_-])?$/u)
+  .refine((name) => Buffer.byteLength(name) <= 200, "is longer than 200 bytes");
