@@ -123,7 +123,7 @@ test("what it cannot work on is refused, or fails with what is wrong", async () 
   ];
   for (const [parameters, at] of refused) {
     const { status, body } = await program.post<{ errors: { path: string }[] }>("/tasks", {
-      ...job,
+      ...jobOf(1),
       parameters,
     });
     expect([status, body.errors?.[0]?.path]).toEqual([422, at]);

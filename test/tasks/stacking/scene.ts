@@ -48,7 +48,7 @@ export interface Shot {
 }
 
 /** 1 sigma in shares of the width, for a spot one depth away from the focus. */
-const blurPerDepth = 0.02;
+const blurPerDepth = 0.03;
 
 export function photograph(scene: Scene, shot: Shot): Picture {
   const { width, height, focus, at = identity, noise = 0 } = shot;
