@@ -147,7 +147,7 @@ test("what cannot be stacked is said with what was expected, what was found, and
   copyFileSync(path.join(data, "other.jpg"), path.join(data, "projects/pot/scan02/scan02_000.jpg"));
   await expect(run(data, { project: "pot", scan_index: 2 })).rejects.toThrow(
     "projects/pot/scan02 has no complete focus stack: photos of one are named scan02_PPP_fsKK.jpg, two at least for " +
-      "each position PPP; of 1 files none found. Scan with two focus positions or more.",
+      "each position PPP; of 1 files none found. Scan with focus_stacks of 2 or more.",
   );
 });
 

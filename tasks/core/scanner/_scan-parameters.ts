@@ -1,15 +1,12 @@
 // What a scan takes, and what it means to those who plan its path and its focus.
 import { type FocusStackOptions, type ScanPathOptions, z } from "armature/task";
+import { projectName } from "./_project.ts";
 
 const degrees = (most: number) => z.number().min(0).max(most);
 const dioptres = z.number().min(0).max(100);
 
 const shape = z.object({
-  project: z
-    .string()
-    .regex(/^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,98}[\p{L}\p{N}_-])?$/u)
-    .refine((name) => Buffer.byteLength(name) <= 200, "is longer than 200 bytes")
-    .describe("Name of the project; its folder below data/projects is made"),
+  project: projectName.describe("Name of the project; its folder below data/projects is made"),
   points: z.int().min(1).max(999).default(130).describe("How many photos"),
   path_method: z
     .enum(["fibonacci", "turntable"])

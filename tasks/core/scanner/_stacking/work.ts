@@ -55,7 +55,7 @@ export async function workOfScan(project: string, index: number, files: TaskFile
     throw new GiveUp(
       `${folder} has no complete focus stack: photos of one are named ${scan}_PPP_fsKK.jpg, two at least for each ` +
         `position PPP; of ${names.length} files ${focuses.length > 0 ? focuses.join(", ") : "none"} found` +
-        `${lacking.length > 0 ? ` (${lacking.join("; ")})` : ""}. Scan with two focus positions or more.`,
+        `${lacking.length > 0 ? ` (${lacking.join("; ")})` : ""}. Scan with focus_stacks of 2 or more.`,
     );
   }
   await removeTorn(directory);
