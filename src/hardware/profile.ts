@@ -6,7 +6,7 @@ import { nearest } from "../lib/nearest.ts";
 import { BrokenJson, parseJson } from "../settings/json-text.ts";
 import { didYouMean, invalidSettings, parseStrictly } from "../settings/strict.ts";
 import { menu } from "./menu.ts";
-import { wrongTravel } from "./travel.ts";
+import { wrongFocus, wrongTravel } from "./travel.ts";
 
 export const deviceProfileSchema = z
   .strictObject({
@@ -56,7 +56,10 @@ export function parseProfile(text: string, where: string): DeviceProfile {
   refuseUnknownDrivers(value, where);
   const profile = parseStrictly(deviceProfileSchema, value, where);
   const wrong = Object.entries(profile.devices).flatMap(([name, options]) =>
-    wrongTravel(options).map(({ key, message }) => ({ path: `devices.${name}.${key}`, message })),
+    [...wrongTravel(options), ...wrongFocus(options)].map(({ key, message }) => ({
+      path: `devices.${name}.${key}`,
+      message,
+    })),
   );
   if (wrong.length > 0) throw invalidSettings(where, wrong);
   return profile;

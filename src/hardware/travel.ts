@@ -12,10 +12,17 @@ const numberIn = (options: object, key: string): number | null => {
   return typeof value === "number" ? value : null;
 };
 
+/** Of a camera: the limits of its lens in their order. */
+export function wrongFocus(options: object): Issue[] {
+  const focus: unknown = Reflect.get(options, "focus");
+  if (typeof focus !== "object" || focus === null) return [];
+  return wrongTravel(focus).map(({ key, message }) => ({ key: `focus.${key}`, message }));
+}
+
 /** @param options of one device, of any driver; of those without limits nothing is said */
 export function wrongTravel(options: object): Issue[] {
   if (Reflect.get(options, "is_continuous") === true) return [];
-  return ["um", "degrees"].flatMap((unit) => {
+  return ["um", "degrees", "dioptres"].flatMap((unit) => {
     const [min, max] = [numberIn(options, `min_${unit}`), numberIn(options, `max_${unit}`)];
     if (min === null || max === null) return [];
     if (min >= max)

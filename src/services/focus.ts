@@ -1,18 +1,19 @@
 // The focus of a camera during a scan: where it is to stand for each photo, and how it stood before.
-import { isWithin, outOfLimits } from "../hardware/axis.ts";
+import { refuseFocusOutside } from "../hardware/lens.ts";
 import { demand } from "../task/capabilities.ts";
-import type { Device, Focusable } from "../task/devices.ts";
-import type { FocusStack, FocusStackOptions } from "../task/services.ts";
+import type { Focusable } from "../task/devices.ts";
+import type { FocusStack, FocusStackOptions, Services } from "../task/services.ts";
 
-export function focusStack(device: Device, options: FocusStackOptions): FocusStack {
-  if (options.count === 1) return untouched;
-  const camera = demand(device, "focusable");
-  const positions = positionsOf(options);
-  const { minDioptres: min, maxDioptres: max } = camera.focusLimits;
-  const outside = positions.find((position) => !isWithin(position, { min, max }));
-  if (outside !== undefined) throw outOfLimits(camera.name, outside, { min, max, unit: "dioptres" });
-  return new Stack(camera, positions);
-}
+export const focus: Services["focus"] = {
+  stack: (camera, options) => focus.at(camera, options.count === 1 ? [] : positionsOf(options)),
+
+  at(device, positions) {
+    if (positions.length === 0) return untouched;
+    const camera = demand(device, "focusable");
+    for (const position of positions) refuseFocusOutside(camera, position);
+    return new Stack(camera, positions);
+  },
+};
 
 const untouched: FocusStack = {
   positions: [null],

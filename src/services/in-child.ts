@@ -2,7 +2,7 @@
 import { systemClock } from "../lib/clock.ts";
 import type { Services } from "../task/services.ts";
 import { createAlignment } from "./alignment/alignment.ts";
-import { focusStack } from "./focus.ts";
+import { focus } from "./focus.ts";
 import { createMicroscope } from "./microscope/microscope.ts";
 import { createMotion } from "./motion.ts";
 import { planPath } from "./paths.ts";
@@ -14,7 +14,7 @@ export const shared = ({ projects }: Services): Readonly<Record<string, object>>
 export const createServicesInChild = (remote: (name: string) => object): Services => ({
   projects: remote("projects") as Services["projects"],
   paths: { plan: planPath },
-  focus: { stack: focusStack },
+  focus,
   motion: createMotion(systemClock),
   alignment: createAlignment(systemClock),
   microscope: createMicroscope(systemClock),

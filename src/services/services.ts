@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Quarantine } from "../store/quarantine.ts";
 import type { Services } from "../task/services.ts";
 import { createAlignment } from "./alignment/alignment.ts";
-import { focusStack } from "./focus.ts";
+import { focus } from "./focus.ts";
 import { createMicroscope } from "./microscope/microscope.ts";
 import { createMotion } from "./motion.ts";
 import { planPath } from "./paths.ts";
@@ -21,7 +21,7 @@ export function createServices({ dataDirectory, clock, quarantine }: ServicesOpt
   return {
     projects: new Projects(dataDirectory, clock, quarantine),
     paths: { plan: planPath },
-    focus: { stack: focusStack },
+    focus,
     motion: createMotion(clock),
     alignment: createAlignment(clock),
     microscope: createMicroscope(clock),

@@ -38,6 +38,7 @@ export type {
 export type { FocusSearch, FocusStep, FoundFocus, MicroscopeService } from "./microscope.ts";
 export type { ProgressUpdate } from "./progress.ts";
 export type {
+  FocusStack,
   FocusStackOptions,
   Movement,
   MoveRequest,

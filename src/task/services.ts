@@ -140,6 +140,8 @@ export interface Services {
      * @throws DEVICE_LACKS for more than one photo with a camera that cannot be told where to focus, OUT_OF_LIMITS
      */
     stack(camera: Device, options: FocusStackOptions): FocusStack;
+    /** The same for places of your own, in dioptres; none leave the focus as it is. @throws DEVICE_LACKS, OUT_OF_LIMITS */
+    at(camera: Device, positions: readonly number[]): FocusStack;
   };
   readonly motion: {
     /** An axis of either kind in its own unit. @throws DEVICE_LACKS for a device that cannot move */

@@ -30,7 +30,7 @@ const photosOf = async (scan: string): Promise<string[]> =>
 
 test.skipIf(!canCurl)("every request is answered, and leaves the files, that the page says", async () => {
   const printed = (await typeCurls(page, program.url)).replaceAll("}{", "}\n{").split("\n").filter(Boolean);
-  const [whole, late, refused, stacked] = printed.map((line) => JSON.parse(line));
+  const [whole, late, refused, stacked, single] = printed.map((line) => JSON.parse(line));
   expect(whole).toMatchObject({ status: "completed", result });
   expect(await readdir(path.join(project(), "scan01"))).toEqual(
     expect.arrayContaining(["metadata", "path.json", "scan.json", "scan01_000.jpg", "scan01_005.jpg"]),
@@ -56,6 +56,7 @@ test.skipIf(!canCurl)("every request is answered, and leaves the files, that the
     const facts = await readFile(path.join(project(), `scan03/metadata/${name}.json`), "utf8");
     expect(JSON.parse(facts)).toMatchObject({ focus_dioptres: Number(dioptres) });
   }
+  expect(single).toMatchObject({ status: "completed", result: { focus_dioptres: 12.5 } });
   expect(await program.get("/devices/camera")).toMatchObject({
     capabilities: ["capturing", "focusable"],
     focus_dioptres: null,

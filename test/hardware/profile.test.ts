@@ -44,6 +44,14 @@ test("an unknown profile is refused with those that are there", async () => {
 
 test.each([
   [
+    { driver: "simulated_camera", focus: { min_dioptres: 15, max_dioptres: 10 } },
+    /x\.focus\.max_dioptres: expected more than min_dioptres \(15\), found 10/,
+  ],
+  [
+    { driver: "command_camera", command: ["true"], focus: { arguments: ["x"], min_dioptres: 15 } },
+    /x\.focus\.max_dioptres: expected more than min_dioptres \(15\), found 15/,
+  ],
+  [
     { driver: "simulated_linear_axis", min_um: 10, max_um: -10 },
     /x\.max_um: expected more than min_um \(10\), found -10/,
   ],
@@ -57,7 +65,7 @@ test.each([
   ],
   [{ driver: "simulated_linear_axis", start_um: 1000.1 }, /x\.start_um: .* -1000 to 1000, found 1000\.1/],
   [{ driver: "simulated_axis", max_degrees: 80 }, /x\.home_degrees: .* 0 to 80, found 90/],
-])("an axis that could go nowhere, or never home, is refused: %j", (options, problem) => {
+])("an axis or a lens that could go nowhere, or never home, is refused: %j", (options, problem) => {
   expect(() => parse({ x: options })).toThrow(problem);
 });
 

@@ -33,6 +33,7 @@ const profile = (x: object = {}) => ({
       timeout_seconds: 0.2,
       faults: { hang: true },
     },
+    fixed: { driver: "command_camera", command: ["true"] },
     power_meter: { driver: "simulated_power_meter" },
     broken: { driver: "simulated_linear_axis", faults: { open: "no motor answers on the bus" } },
   },
@@ -103,6 +104,32 @@ describe("what is asked of a device", () => {
     expect(await program.get("/devices/lamp")).toMatchObject({ is_on: true });
     const measured = await post("/devices/power_meter/measure?wait=10");
     expect(measured.body.result).toMatchObject({ device: "power_meter", readings: 1, deviation_uw: null });
+  });
+
+  test("a photo at a focus of its own, which the camera forgets afterwards", async () => {
+    const { body } = await post("/devices/camera/capture?wait=10", { focus_dioptres: 12.5 });
+    expect(body).toMatchObject({ status: "completed", result: { focus_dioptres: 12.5 } });
+    expect(await program.get("/devices/camera")).toMatchObject({ focus_dioptres: null });
+    expect((await post("/devices/camera/capture?wait=10")).body.result).toMatchObject({
+      focus_dioptres: null,
+    });
+    const stuck = await post("/devices/stuck/capture?wait=10", { focus_dioptres: 12.5 });
+    expect(stuck.body).toMatchObject({ status: "failed", failure: { code: "DEVICE_TIMEOUT" } });
+    expect(await program.get("/devices/stuck")).toMatchObject({ focus_dioptres: null });
+  });
+
+  test("a focus that a camera does not reach, or cannot be told, is refused with the submit", async () => {
+    expect(await problemOf("/devices/camera/capture", { focus_dioptres: 15.5 })).toMatchObject({
+      status: 422,
+      code: "OUT_OF_LIMITS",
+      details: { device: "camera", min_dioptres: 0, max_dioptres: 15 },
+      errors: [{ path: "focus_dioptres" }],
+    });
+    expect(await problemOf("/devices/fixed/capture", { focus_dioptres: 3 })).toMatchObject({
+      status: 422,
+      code: "DEVICE_LACKS",
+      errors: [{ path: "focus_dioptres" }],
+    });
   });
 
   test("a target outside the limits is refused with them, before anything moves", async () => {

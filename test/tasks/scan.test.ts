@@ -198,13 +198,18 @@ test("a Fibonacci scan with the simulated camera leaves as many different photos
   expect(new Set(contents).size).toBe(6);
 });
 
-const small = { width: 128, height: 128, exposure_ms: 0.1, focus_ms: 0 };
+const small = { width: 128, height: 128, exposure_ms: 0.1 };
 const stacked = { points: 2, focus_stacks: 3, focus_range_dioptres: [10, 15] };
 
 async function focusing(changes: object = {}) {
   const machine = {
     dataDirectory: await temporary(),
-    devices: await open("simulated", { ...quick, camera: { ...small, ...changes } }, systemClock, "/"),
+    devices: await open(
+      "simulated",
+      { ...quick, camera: { ...small, focus: { move_ms: 0, ...changes } } },
+      systemClock,
+      "/",
+    ),
   };
   const camera = machine.devices.get("camera") as Capturing & Focusable & Faultable;
   const folder = path.join(machine.dataDirectory, "projects/pot/scan01");
@@ -280,7 +285,7 @@ test("a camera that cannot be told where to focus refuses a stack before anythin
 });
 
 test("a focus the lens does not reach is refused before anything moves or is made", async () => {
-  const { machine } = await focusing({ max_focus_dioptres: 12 });
+  const { machine } = await focusing({ max_dioptres: 12 });
   await expect(begin(machine, { ...stacked, rotor_angle: 30 }).steps.next()).rejects.toThrow(
     "camera cannot go to 12.5 dioptres: its limits are 0 to 12 dioptres.",
   );

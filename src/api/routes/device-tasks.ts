@@ -33,6 +33,10 @@ const captureSchema = z
   .strictObject({
     exposure_ms: z.number().positive().nullish().describe("Default: the camera's own."),
     gain: z.number().positive().nullish().describe("Default: the camera's own."),
+    focus_dioptres: z
+      .number()
+      .nullish()
+      .describe("Of a camera that can be told where to focus, for this photo; default: as it stands."),
   })
   .meta({ id: "Capture" });
 

@@ -14,13 +14,15 @@ export interface DemandsDeps {
   readonly claimantOf: (name: string) => { readonly task: string | null } | null;
 }
 
+const marks = ["device", "position_of", "distance_of", "focus_of"] as const;
+
 type Parameters = Readonly<Record<string, unknown>>;
 type Asking = Pick<TaskType, "name" | "parametersSchema">;
 
-/** A parameter, or each element of a list, that says something of a device; `position_of` and `distance_of` name another parameter, or a device. */
+/** A parameter, or each element of a list, that says something of a device; all but `device` name another parameter, or a device. */
 interface Mark {
   readonly parameter: string;
-  readonly says: "device" | "position_of" | "distance_of";
+  readonly says: (typeof marks)[number];
   readonly value: string | true;
 }
 
@@ -111,7 +113,7 @@ function marksIn(schema: object): Mark[] {
   return Object.entries(properties).flatMap(([parameter, described]) => {
     const { items } = described as { items?: Record<string, unknown> };
     const marked = { ...items, ...described };
-    return (["device", "position_of", "distance_of"] as const).flatMap((says) => {
+    return marks.flatMap((says) => {
       const value = marked[says];
       return typeof value === "string" || value === true ? { parameter, says, value } : [];
     });
@@ -136,6 +138,7 @@ function demandOf({ says, value }: Mark, given: unknown, parameters: Parameters,
   if (typeof given !== "number" || value === true) return [];
   const named = parameters[value];
   const device = typeof named === "string" ? named : value;
-  const where = says === "position_of" ? { position: given } : { distance: given };
-  return [{ path, demand: { device, capability: "movable", ...nothing, ...where } }];
+  const where = says === "distance_of" ? { distance: given } : { position: given };
+  const capability = says === "focus_of" ? "focusable" : "movable";
+  return [{ path, demand: { device, capability, ...nothing, ...where } }];
 }

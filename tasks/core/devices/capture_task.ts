@@ -1,6 +1,17 @@
 // Takes one photo; the file is the task's artifact.
 import path from "node:path";
-import { type Ctx, type Device, demand, type In, Task, writeDurably, z } from "armature/task";
+import {
+  type Capturing,
+  type Ctx,
+  type Device,
+  demand,
+  type FocusStack,
+  type In,
+  isFocusable,
+  Task,
+  writeDurably,
+  z,
+} from "armature/task";
 import { deviceThatIs } from "./_parameters.ts";
 
 export class CaptureTask extends Task.with({
@@ -10,6 +21,12 @@ export class CaptureTask extends Task.with({
     camera: deviceThatIs("capturing", "The camera: a device that takes photos").default("camera"),
     exposure_ms: z.number().positive().max(435_918).optional().describe("Default: the camera's own"),
     gain: z.number().positive().max(32).optional().describe("Default: the camera's own"),
+    focus_dioptres: z
+      .number()
+      .min(0)
+      .optional()
+      .describe("For this photo; default: as it stands. 10 is 10 cm before the lens")
+      .meta({ focus_of: "camera" }),
   }),
   result: z.object({
     camera: z.string(),
@@ -19,16 +36,18 @@ export class CaptureTask extends Task.with({
     taken_at: z.string(),
     exposure_ms: z.number(),
     gain: z.number(),
+    focus_dioptres: z.number().nullable().describe("Null where the camera found it by itself"),
   }),
   uses: ({ camera }) => ({ [camera]: "exclusive" }),
 }) {
-  async run({ camera: name, exposure_ms: exposureMs, gain }: In<this>, ctx: Ctx<this>) {
+  async run({ camera: name, exposure_ms: exposureMs, gain, focus_dioptres }: In<this>, ctx: Ctx<this>) {
     const camera = demand(ctx.devices[name] as Device, "capturing");
+    const focus = ctx.services.focus.at(camera, focus_dioptres === undefined ? [] : [focus_dioptres]);
     ctx.progress(0, 2, "Exposing");
-    const { bytes, type, extension, takenAt, ...exposure } = await camera.capture({
+    const { bytes, type, extension, takenAt, focusedAt, ...exposure } = await expose(camera, focus, {
       ...(exposureMs !== undefined && { exposureMs }),
       ...(gain !== undefined && { gain }),
-    });
+    }).finally(() => focus.restore(ctx.log));
     ctx.progress(1, 2, "Saving");
     const file = path.join(ctx.files.own, `${name}.${extension}`);
     await writeDurably(file, bytes);
@@ -42,6 +61,13 @@ export class CaptureTask extends Task.with({
       taken_at: takenAt,
       exposure_ms: exposure.exposureMs,
       gain: exposure.gain,
+      focus_dioptres: focusedAt,
     };
   }
+}
+
+async function expose(camera: Capturing, focus: FocusStack, options: { exposureMs?: number; gain?: number }) {
+  await focus.focusAt(focus.positions[0] ?? null);
+  const photo = await camera.capture(options);
+  return { ...photo, focusedAt: isFocusable(camera) ? camera.focusDioptres : null };
 }

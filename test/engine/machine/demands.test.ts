@@ -13,6 +13,7 @@ const marked = {
     position: { type: "number", position_of: "axis" },
     distance: { type: "number", distance_of: "axis" },
     focus: { type: "number", position_of: "focus_motor" },
+    sharp_at: { type: "number", focus_of: "camera" },
     helper: { type: "string", device: true },
     others: { type: "array", items: { type: "string", device: "movable" } },
     speed: { type: "number" },
@@ -44,7 +45,7 @@ const byText = (a: object, b: object): number => (JSON.stringify(a) < JSON.strin
 
 const demand = (
   device: string,
-  capability: "movable" | null,
+  capability: "movable" | "focusable" | null,
   position: number | null = null,
 ): DeviceDemand => ({
   ...{ device, capability, position },
@@ -54,13 +55,14 @@ const demand = (
 test("each parameter that says something of a device is asked about", async () => {
   const { world, asked } = await withMachine();
   await world.submit("move_task", {
-    parameters: { axis: "x", position: 5, focus: 7, helper: "lamp", speed: 3 },
+    parameters: { axis: "x", position: 5, focus: 7, sharp_at: 12, helper: "lamp", speed: 3 },
   });
   expect(distinct(asked)).toEqual(
     distinct([
       demand("x", "movable"),
       demand("x", "movable", 5),
       demand("focus_motor", "movable", 7),
+      demand("camera", "focusable", 12),
       demand("lamp", null),
     ]),
   );

@@ -1,8 +1,8 @@
 // A camera behind a program that can be told where to focus: with more arguments, for each photo anew.
 import { RuntimeError } from "../../../errors/runtime-error.ts";
 import type { Focusable, WaitOptions } from "../../../task/devices.ts";
-import { isWithin, outOfLimits } from "../../axis.ts";
 import type { DriverContext } from "../../device.ts";
+import { refuseFocusOutside } from "../../lens.ts";
 import { CommandCamera } from "./command.ts";
 import type { CommandCameraOptions } from "./options.ts";
 import { fill } from "./placeholders.ts";
@@ -30,9 +30,7 @@ export class FocusingCommandCamera extends CommandCamera implements Focusable {
 
   /** The lens moves with the next photo: there is no program in between. */
   async focusAt(dioptres: number, { signal }: WaitOptions = {}): Promise<void> {
-    const { min_dioptres: min, max_dioptres: max } = this.#focus;
-    if (!isWithin(dioptres, { min, max }))
-      throw outOfLimits(this.name, dioptres, { min, max, unit: "dioptres" });
+    refuseFocusOutside(this, dioptres);
     this.#set(dioptres, signal);
   }
 

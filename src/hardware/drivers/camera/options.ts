@@ -1,5 +1,6 @@
 // What the cameras take in a profile. Light to import: the drivers themselves load when they are used.
 import { z } from "zod";
+import { lensLimits } from "../../lens.ts";
 import { exposurePlaceholders, unknownPlaceholders } from "./placeholders.ts";
 
 /** What every camera takes. */
@@ -61,8 +62,7 @@ export const commandCameraOptions = z
           .array(z.string())
           .min(1)
           .describe("Behind those of the command, for photos whose focus was told: {focus_dioptres}"),
-        min_dioptres: z.number().min(0).default(0).describe("0 is far away"),
-        max_dioptres: z.number().positive().default(15).describe("15 is 6.7 cm before the lens"),
+        ...lensLimits,
       })
       .optional()
       .describe("For a camera whose lens can be told where to focus"),

@@ -2,8 +2,8 @@
 import { isoTime } from "../../../lib/clock.ts";
 import { isSwitchable } from "../../../task/capabilities.ts";
 import type { CaptureOptions, Capturing, Focusable, Photo, WaitOptions } from "../../../task/devices.ts";
-import { isWithin, outOfLimits } from "../../axis.ts";
 import type { DriverContext, OpenDevice } from "../../device.ts";
+import { refuseFocusOutside } from "../../lens.ts";
 import { Darkroom, type ThroughLens } from "./darkroom.ts";
 import { bandsOf } from "./depth.ts";
 import type { Faultable, Faults } from "./faults.ts";
@@ -49,14 +49,12 @@ export class SimulatedCamera implements OpenDevice, Capturing, Focusable, Faulta
   }
 
   get focusLimits() {
-    const { min_focus_dioptres: minDioptres, max_focus_dioptres: maxDioptres } = this.#options;
+    const { min_dioptres: minDioptres, max_dioptres: maxDioptres } = this.#options.focus;
     return { minDioptres, maxDioptres };
   }
 
   async focusAt(dioptres: number, { signal }: WaitOptions = {}): Promise<void> {
-    const { minDioptres: min, maxDioptres: max } = this.focusLimits;
-    if (!isWithin(dioptres, { min, max }))
-      throw outOfLimits(this.name, dioptres, { min, max, unit: "dioptres" });
+    refuseFocusOutside(this, dioptres);
     await this.#focus(dioptres, signal);
   }
 
@@ -104,7 +102,7 @@ export class SimulatedCamera implements OpenDevice, Capturing, Focusable, Faulta
   }
 
   #focus(dioptres: number | null, signal: AbortSignal | undefined): Promise<void> {
-    return this.#shutter.alone("focusing", this.#options.focus_ms, signal, () => {
+    return this.#shutter.alone("focusing", this.#options.focus.move_ms, signal, () => {
       this.#focusDioptres = dioptres;
     });
   }

@@ -1,5 +1,6 @@
 // What the simulated devices take in a profile. Light to import: the drivers themselves load when they are used.
 import { z } from "zod";
+import { lensLimits } from "../../lens.ts";
 import { faultOptions } from "./faults.ts";
 
 const timeout = z.number().positive().max(3600);
@@ -111,9 +112,13 @@ export const cameraOptions = z
       .max(100)
       .default(2.4)
       .describe("The opening of the lens: the wider, the more is blurred that the focus is not on"),
-    min_focus_dioptres: z.number().min(0).default(0).describe("0 is far away"),
-    max_focus_dioptres: z.number().min(0).max(100).default(15).describe("15 is 6.7 cm before the lens"),
-    focus_ms: z.number().min(0).default(20).describe("How long the lens takes to its place"),
+    focus: z
+      .strictObject({
+        ...lensLimits,
+        move_ms: z.number().min(0).default(20).describe("How long the lens takes to its place"),
+      })
+      .prefault({})
+      .describe("Where the lens can be told to focus"),
     ...shutterOptions,
   })
   .describe("A camera that renders a pot as it stands right now");
