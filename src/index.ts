@@ -13,6 +13,7 @@ import { createLog } from "./log.ts";
 import { ProgramTypes } from "./registry/program-types.ts";
 import { createRuntime as assemble, type Runtime } from "./runtime.ts";
 import { serve } from "./serve.ts";
+import { cloudFrom } from "./settings/cloud.ts";
 import { type FirmwareInput, firmwareSchema, type logLevels } from "./settings/firmware.ts";
 import type { Settings } from "./settings/load.ts";
 import { redisSchema } from "./settings/redis.ts";
@@ -142,6 +143,7 @@ async function settingsOf(options: RuntimeOptions, closers: Closers): Promise<Se
     profiles: [],
     token: null,
     webhooks: null,
+    cloud: cloudFrom({}, "settings"),
     webhookSecret: null,
     redis: redisSchema.parse({}),
     overridden: [],

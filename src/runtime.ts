@@ -1,6 +1,7 @@
 // The composition root: the only place that builds the parts, in order, and closes them in reverse.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { tidyCloud } from "./cloud.ts";
 import type { TaskTypes } from "./engine/ports.ts";
 import type { Schedules } from "./engine/schedules/schedules.ts";
 import { TaskManager } from "./engine/task-manager.ts";
@@ -23,6 +24,7 @@ import type { Messages } from "./outlets/redis/messages.ts";
 import type { ProgramTypes } from "./registry/program-types.ts";
 import { Registry } from "./registry/registry.ts";
 import { hasSchedules, lazySchedules } from "./schedules.ts";
+import { CloudPlaces } from "./services/cloud/places.ts";
 import { createServices } from "./services/services.ts";
 import type { Firmware } from "./settings/firmware.ts";
 import { LiveSettings } from "./settings/live.ts";
@@ -154,7 +156,8 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
 
   const types = brought.types?.over(registry) ?? registry;
 
-  const services = createServices({ dataDirectory, clock, quarantine });
+  const cloudPlaces = new CloudPlaces(dataDirectory);
+  const services = createServices({ dataDirectory, clock, quarantine, cloud: settings.cloud, cloudPlaces });
   const { lanes, watchdog } = createLanes({
     clock,
     log,
@@ -203,6 +206,8 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     },
   });
   closers.add("the tasks", () => tasks.close());
+
+  await tidyCloud(cloudPlaces, { tasks, events, log });
 
   registry.onChange(({ added, changed, removed, plugins, gone }) => {
     tasks.typesChanged(new Set([...added, ...changed, ...removed]));

@@ -17,6 +17,7 @@ import { FakeClock, settled } from "./lib/fake-clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import { typeOfGiven } from "./registry/program-types.ts";
 import { createServices } from "./services/services.ts";
+import { type CloudSettingsInput, cloudFrom } from "./settings/cloud.ts";
 import { parseStrictly } from "./settings/strict.ts";
 import { Quarantine } from "./store/quarantine.ts";
 import type { DependencyOutcome } from "./task/dependencies.ts";
@@ -36,6 +37,8 @@ export interface TrialOptions {
   readonly attempt?: number;
   /** As in settings/devices/<profile>.json: real drivers over the fake clock. */
   readonly devices?: DeviceProfileInput["devices"];
+  /** As in settings/cloud.json. Default: there is no cloud. */
+  readonly cloud?: CloudSettingsInput;
   /** Files that are there when it begins, by their path below the data directory. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Answers `ctx.ask`. Without it a question ends the trial as failed. */
@@ -123,7 +126,10 @@ async function begin(
     log: quiet,
     files: () => createTaskFiles({ dataDirectory: data, mediaDirectories: () => [], taskId }),
     devices: (uses, signal) => devices.bind(uses, signal),
-    services: createServices({ dataDirectory: data, clock, quarantine }),
+    services: createServices({
+      ...{ dataDirectory: data, clock, quarantine },
+      cloud: cloudFrom(options.cloud ?? {}, "cloud"),
+    }),
   });
   const claims = type.policy.usesDependOnParameters ? await type.claimsOf(parameters) : type.policy.uses;
   const { attempt = 1, resumedFrom, userContext = null } = options;

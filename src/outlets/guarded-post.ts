@@ -2,9 +2,9 @@
 // and the connection gains nothing. Redirects are not followed, and what is answered is not kept.
 import { lookup as systemLookup } from "node:dns";
 import type { RequestOptions } from "node:http";
-import type { LookupFunction } from "node:net";
 import { deferred } from "../lib/deferred.ts";
-import { isPublic, problemOfUrl } from "../lib/public-address.ts";
+import { problemOfUrl } from "../lib/public-address.ts";
+import { NotPublic, publicLookup } from "../lib/public-lookup.ts";
 
 export interface Post {
   readonly url: string;
@@ -21,11 +21,6 @@ export interface Answered {
   readonly status: number;
   /** As the receiver wishes it; null where it says nothing. */
   readonly retryAfterSeconds: number | null;
-}
-
-/** Nothing was sent, and nothing ever will be while the address is what it is. */
-export class NotPublic extends Error {
-  override readonly name = "NotPublic";
 }
 
 /** As much of an answer as is read before the connection is cut. */
@@ -48,7 +43,7 @@ export async function post(options: Post): Promise<Answered> {
     method: "POST",
     headers: { ...headers, "Content-Length": String(Buffer.byteLength(body)), Connection: "close" },
     agent: false,
-    lookup: allowPrivate ? lookup : guarded(lookup),
+    lookup: allowPrivate ? lookup : publicLookup(lookup),
     signal: abort.signal,
   };
   const sent = request(url, requestOptions, (response) => {
@@ -75,24 +70,6 @@ export async function post(options: Post): Promise<Answered> {
 }
 
 const tooSlow = (timeoutMs: number): Error => new Error(`no answer within ${timeoutMs / 1000} seconds`);
-
-/** Resolves as the system does, and hands on addresses that are public, or none. */
-function guarded(lookup: typeof systemLookup): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, found) => {
-      const [first] = found ?? [];
-      if (error || first === undefined) return callback(error ?? new Error(`${hostname} has no address`), []);
-      const hidden = found.find(({ address }) => !isPublic(address));
-      if (hidden)
-        return callback(
-          new NotPublic(`${hostname} leads to ${hidden.address}, which is not a public address`),
-          [],
-        );
-      if (options.all) return callback(null, found);
-      callback(null, first.address, first.family);
-    });
-  };
-}
 
 /** Only the form in seconds: a date would be held against a clock that may be wrong. */
 const secondsIn = (header: string | undefined): number | null =>

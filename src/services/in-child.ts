@@ -8,7 +8,10 @@ import { createMotion } from "./motion.ts";
 import { planPath } from "./paths.ts";
 
 /** The services that tasks in other processes call in this one. */
-export const shared = ({ projects }: Services): Readonly<Record<string, object>> => ({ projects });
+export const shared = ({ projects, cloud }: Services): Readonly<Record<string, object>> => ({
+  projects,
+  cloud,
+});
 
 /** @param remote one of `shared` */
 export const createServicesInChild = (remote: (name: string) => object): Services => ({
@@ -18,4 +21,5 @@ export const createServicesInChild = (remote: (name: string) => object): Service
   motion: createMotion(systemClock),
   alignment: createAlignment(systemClock),
   microscope: createMicroscope(systemClock),
+  cloud: remote("cloud") as Services["cloud"],
 });

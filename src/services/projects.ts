@@ -1,5 +1,5 @@
 // data/projects: one folder per project, with one per scan. Knows no devices and no tasks.
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { RuntimeError } from "../errors/runtime-error.ts";
@@ -7,7 +7,7 @@ import { type Clock, isoTime } from "../lib/clock.ts";
 import { syncDirectory } from "../lib/durable-file.ts";
 import { type Document, openDocument } from "../store/document.ts";
 import type { Quarantine } from "../store/quarantine.ts";
-import type { PolarPoint, ProjectFacts, ScanFolder, Services } from "../task/services.ts";
+import type { PolarPoint, ProjectCloud, ProjectFacts, ScanFolder, Services } from "../task/services.ts";
 import { projectFolder } from "./project-name.ts";
 import { StoredScan, scanDirectory, scanName } from "./scan-folder.ts";
 
@@ -59,6 +59,24 @@ export class Projects implements ProjectService {
     });
   }
 
+  /** Null where it never was. @throws FILE_NOT_FOUND, PATH_REFUSED */
+  async cloudOf(project: string): Promise<ProjectCloud | null> {
+    return (await this.#existing(project)).data.cloud ?? null;
+  }
+
+  /** Resolves when it survives a power cut. @throws FILE_NOT_FOUND, PATH_REFUSED, STORE_UNAVAILABLE */
+  async noteCloud(project: string, change: Partial<ProjectCloud>): Promise<void> {
+    const document = await this.#existing(project);
+    await document.update((facts) => ({ ...facts, cloud: { ...noCloud, ...facts.cloud, ...change } }));
+  }
+
+  async #existing(project: string): Promise<Document<ProjectFacts>> {
+    const folder = path.join(this.#directory, projectFolder(project));
+    if ((await stat(folder).catch(() => null))?.isDirectory()) return this.#document(project);
+    const shown = path.join("projects", project);
+    throw new RuntimeError("FILE_NOT_FOUND", { path: shown, directories: ["the data directory"] });
+  }
+
   /** The next free index; making its folder takes it, so two scans never share one. */
   async #reserve(project: string): Promise<number> {
     const folder = path.join(this.#directory, project);
@@ -108,7 +126,16 @@ const factsSchema: z.ZodType<ProjectFacts> = z.object({
   name: z.string(),
   created_at: z.iso.datetime(),
   scans: z.array(z.int()),
+  cloud: z
+    .object({
+      remote_name: z.string().nullable(),
+      uploaded_at: z.iso.datetime().nullable(),
+      downloaded_at: z.iso.datetime().nullable(),
+    })
+    .optional(),
 });
+
+const noCloud: ProjectCloud = { remote_name: null, uploaded_at: null, downloaded_at: null };
 
 async function scansIn(folder: string): Promise<number[]> {
   const found = (await readdir(folder)).flatMap((name) => /^scan(\d+)$/.exec(name)?.[1] ?? []);

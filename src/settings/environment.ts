@@ -2,6 +2,7 @@
 import path from "node:path";
 import type { z } from "zod";
 import { nearest } from "../lib/nearest.ts";
+import type { CloudSecrets } from "./cloud.ts";
 import { hostSchema, logLevelSchema, portSchema, profileSchema } from "./firmware.ts";
 import { problemOfRedisUrl } from "./redis.ts";
 import { check, didYouMean, invalidSettings, type SettingsIssue } from "./strict.ts";
@@ -23,6 +24,7 @@ const directoryVariables = {
 const tokenVariable = "ARMATURE_TOKEN";
 const webhookSecretVariable = "ARMATURE_WEBHOOK_SECRET";
 const redisVariable = "ARMATURE_REDIS_URL";
+const cloudVariables = { token: "ARMATURE_CLOUD_TOKEN", password: "ARMATURE_CLOUD_PASSWORD" } as const;
 
 export interface EnvironmentSettings {
   /** By dotted key. */
@@ -32,6 +34,7 @@ export interface EnvironmentSettings {
   readonly token: string | null;
   readonly webhookSecret: string | null;
   readonly redisUrl: string | null;
+  readonly cloud: CloudSecrets;
 }
 
 /** An empty variable counts as absent. @throws INVALID_SETTINGS naming every variable that is wrong */
@@ -59,7 +62,9 @@ export function readEnvironment(env: Environment): EnvironmentSettings {
   const problemOfRedis = redisUrl === null ? null : problemOfRedisUrl(redisUrl);
   if (problemOfRedis !== null) problems.push({ path: redisVariable, message: problemOfRedis });
   if (problems.length > 0) throw invalidSettings("the environment", problems);
-  return { values, directories: directoriesOf(env), token, webhookSecret, redisUrl };
+  const { token: cloudToken, password } = cloudVariables;
+  const cloud = { token: env[cloudToken] || null, password: env[password] || null };
+  return { values, directories: directoriesOf(env), token, webhookSecret, redisUrl, cloud };
 }
 
 /** Variables that look like ours and are not: most likely typos. */
@@ -70,6 +75,7 @@ export function unknownVariables(env: Environment): { name: string; hint: string
     tokenVariable,
     webhookSecretVariable,
     redisVariable,
+    ...Object.values(cloudVariables),
   ];
   return Object.keys(env)
     .filter((name) => name.startsWith("ARMATURE_") && !known.includes(name))

@@ -9,6 +9,8 @@ export interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
   readonly oneOf?: readonly SchemaNode[];
   readonly restart?: boolean;
+  /** Nobody is shown its value. */
+  readonly secret?: boolean;
 }
 
 /** Draft 7 is what editors read best. */
@@ -31,6 +33,10 @@ export function keysOf(node: SchemaNode, above = ""): Key[] {
 
 /** The names an object at `path` may have. */
 export function namesAt(node: SchemaNode, path: readonly PropertyKey[]): string[] {
+  return [...new Set(nodesAt(node, path).flatMap((at) => Object.keys(at.properties ?? {})))];
+}
+
+function nodesAt(node: SchemaNode, path: readonly PropertyKey[]): SchemaNode[] {
   let nodes = variants(node);
   for (const step of path) {
     nodes = nodes.flatMap((at) => {
@@ -40,7 +46,12 @@ export function namesAt(node: SchemaNode, path: readonly PropertyKey[]): string[
       return below ? variants(below) : [];
     });
   }
-  return [...new Set(nodes.flatMap((at) => Object.keys(at.properties ?? {})))];
+  return nodes;
+}
+
+/** True where the value at `path` is nobody's business. */
+export function isSecret(node: SchemaNode, path: readonly PropertyKey[]): boolean {
+  return nodesAt(node, path).some(({ secret }) => secret === true);
 }
 
 const variants = (node: SchemaNode): SchemaNode[] => [

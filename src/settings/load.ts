@@ -1,6 +1,7 @@
 // Everything an owner has set, gathered at the start: files, environment, folders. A typo stops the boot here.
 import { stat } from "node:fs/promises";
 import path from "node:path";
+import { type CloudSettings, cloudFrom } from "./cloud.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { type Firmware, firmwareSchema } from "./firmware.ts";
 import { merge, type Tree, treeOf } from "./keys.ts";
@@ -30,6 +31,8 @@ export interface Settings {
   readonly token: string | null;
   /** Null where nobody is told anything: a program says so. */
   readonly webhooks: Webhooks | null;
+  /** With the secrets of the environment in it. */
+  readonly cloud: CloudSettings;
   /** The secret that the environment sets, or null. */
   readonly webhookSecret: string | null;
   /** The address is that of the environment, where it sets one. */
@@ -68,6 +71,7 @@ export async function loadSettings({ projectRoot, env }: LoadOptions): Promise<L
   const hooks = new SettingsFile(path.join(settings, "webhooks.json"), project);
   const redisFile = new SettingsFile(path.join(settings, "redis.json"), project);
   const redis = redisFrom(await redisFile.read(), redisFile.shown);
+  const cloud = new SettingsFile(path.join(settings, "cloud.json"), project);
   const profileFrom = "profile" in environment.values ? "ARMATURE_PROFILE" : file.shown;
   return {
     firmware,
@@ -83,6 +87,7 @@ export async function loadSettings({ projectRoot, env }: LoadOptions): Promise<L
     profiles: [...profiles.keys()].sort(),
     token: environment.token,
     webhooks: webhooksFrom(await hooks.read(), hooks.shown),
+    cloud: cloudFrom(await cloud.read(), cloud.shown, environment.cloud),
     webhookSecret: environment.webhookSecret,
     redis: { ...redis, url: environment.redisUrl ?? redis.url },
     overridden: Object.keys(environment.values),

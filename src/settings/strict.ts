@@ -5,7 +5,7 @@ import { closestVariant } from "../lib/closest-variant.ts";
 import { fieldPath } from "../lib/field-path.ts";
 import { nearest } from "../lib/nearest.ts";
 import { withoutPasswords } from "../lib/without-passwords.ts";
-import { keysOf, namesAt, schemaOf, valueAt } from "./keys.ts";
+import { isSecret, keysOf, namesAt, schemaOf, valueAt } from "./keys.ts";
 
 export interface SettingsIssue {
   /** As in `server.port`. */
@@ -47,9 +47,9 @@ function explain(issue: z.core.$ZodIssue, whole: unknown, schema: z.ZodType): Se
   const closest = issue.code === "invalid_union" ? closestVariant(issue) : null;
   if (closest) return closest.flatMap((inner) => explain(inner, whole, schema));
   const path = fieldPath(issue.path);
-  const value = valueAt(whole, issue.path);
+  const value = isSecret(schemaOf(schema), issue.path) ? undefined : valueAt(whole, issue.path);
   const expected = expectationIn(issue);
-  const found = describe(value);
+  const found = value === undefined ? hidden(valueAt(whole, issue.path)) : describe(value);
   if (expected === undefined) return [{ path, message: `${issue.message}, found ${found}`, found }];
   const options = issue.code === "invalid_value" ? issue.values.map(String) : [];
   const hint = typeof value === "string" ? didYouMean(nearest(value, options, 1)) : "";
@@ -70,12 +70,18 @@ function unknownKey(path: readonly PropertyKey[], whole: unknown, schema: z.ZodT
   // A right key in the wrong place is as common as a typo.
   const elsewhere = keysOf(node).flatMap((key) => (key.path.split(".").at(-1) === name ? [key.path] : []));
   const hint = didYouMean(elsewhere.length > 0 ? elsewhere : siblings);
-  const found = describe(valueAt(whole, path));
+  // A secret under a misspelt name is a secret.
+  const isHidden = siblings.some((sibling) => isSecret(node, [...path.slice(0, -1), sibling]));
+  const found = (isHidden ? hidden : describe)(valueAt(whole, path));
   return { path: fieldPath(path), message: `there is no such key (its value is ${found})${hint}`, found };
 }
 
 export const didYouMean = (names: readonly string[]): string =>
   names.length === 0 ? "" : `; did you mean ${names.map((name) => `'${name}'`).join(" or ")}?`;
+
+/** The kind of a value that is not shown. */
+const hidden = (value: unknown): string =>
+  value === undefined ? "nothing" : `${value === null ? "null" : `a ${typeof value}`} that is not shown`;
 
 /** A value as a person may read it in a sentence. */
 export function describe(value: unknown): string {

@@ -37,6 +37,7 @@ export const machineHookEvents = [
 export const defaultHookEvents = ["task_completed", "task_failed", "task_cancelled"] as const;
 
 const restart = { restart: true } as const;
+const isSecret = { secret: true } as const;
 const secret = z
   .string()
   .min(16)
@@ -58,7 +59,7 @@ const hookSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe("Only for tasks of these types; null is all."),
-  secret: secret.describe("Signs what is sent there, in place of the common secret."),
+  secret: secret.describe("Signs what is sent there, in place of the common secret.").meta(isSecret),
 });
 
 export const webhooksSchema = z.strictObject({
@@ -66,7 +67,7 @@ export const webhooksSchema = z.strictObject({
   hooks: z.array(hookSchema).max(100).default([]).describe("Who is told, and about what.").meta(restart),
   secret: secret
     .describe("Signs what is sent; null is the one in data/webhook-secret, made when it is first needed.")
-    .meta(restart),
+    .meta({ ...restart, ...isSecret }),
   allow_private: z
     .boolean()
     .default(false)

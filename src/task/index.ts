@@ -14,6 +14,7 @@ export type {
 } from "./alignment.ts";
 export { demand, isFocusable } from "./capabilities.ts";
 export type { ChildOptions, Children } from "./children.ts";
+export type { CloudDownload, CloudService, CloudTransfer, CloudUpload } from "./cloud.ts";
 export type { Ask, AsyncContext, BlockingContext, Deadline, TaskFiles, TaskLog } from "./context.ts";
 export type { DependencyOutcome } from "./dependencies.ts";
 export type {

@@ -1,5 +1,6 @@
 // What tasks see of the domain in `ctx.services`; src/services implements it.
 import type { AlignmentService } from "./alignment.ts";
+import type { CloudService } from "./cloud.ts";
 import type { Axis, Device, RotaryAxis } from "./devices.ts";
 import type { MicroscopeService } from "./microscope.ts";
 
@@ -86,6 +87,16 @@ export interface ProjectFacts {
   readonly name: string;
   readonly created_at: string;
   readonly scans: readonly number[];
+  readonly cloud?: ProjectCloud;
+}
+
+/** What the cloud has of a project, and what came back. */
+export interface ProjectCloud {
+  /** Under which the cloud knows it. */
+  readonly remote_name: string | null;
+  readonly uploaded_at: string | null;
+  /** Of the model that lies in `model`; null while there is none of that upload. */
+  readonly downloaded_at: string | null;
 }
 
 /** A place, or a way from where the axis stands; in its own unit, `speed` in units per second. */
@@ -167,4 +178,5 @@ export interface Services {
   };
   readonly alignment: AlignmentService;
   readonly microscope: MicroscopeService;
+  readonly cloud: CloudService;
 }

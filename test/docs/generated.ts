@@ -5,6 +5,7 @@ import { refusalOf } from "../../src/api/problem.ts";
 import { catalogue, type ErrorCode, type ErrorKind } from "../../src/errors/catalogue.ts";
 import { RuntimeError } from "../../src/errors/runtime-error.ts";
 import { eventTypes } from "../../src/events/catalogue.ts";
+import { cloudSchema } from "../../src/settings/cloud.ts";
 import { firmwareSchema } from "../../src/settings/firmware.ts";
 import { redisSchema } from "../../src/settings/redis.ts";
 import { webhooksSchema } from "../../src/settings/webhooks.ts";
@@ -18,6 +19,7 @@ export const currentPages: Readonly<Record<string, (page: string) => string>> = 
       ["keys", settingsPart()] as const,
       ["webhook keys", restartKeysPart(webhooksSchema, "hooks")] as const,
       ["redis keys", restartKeysPart(redisSchema, "subscriptions")] as const,
+      ["cloud keys", restartKeysPart(cloudSchema)] as const,
     ].reduce((text, [name, part]) => withPart(text, name, part), page),
   "docs/events.md": (page) => withPart(page, "types", eventsPart(page)),
   "docs/lifecycle.md": (page) => withPart(withPart(page, "diagram", diagram()), "table", lifecycleTable()),

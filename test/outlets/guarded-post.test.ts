@@ -1,6 +1,7 @@
 import type { lookup } from "node:dns";
 import { expect, test } from "vitest";
-import { NotPublic, type Post, post } from "../../src/outlets/guarded-post.ts";
+import { NotPublic } from "../../src/lib/public-lookup.ts";
+import { type Post, post } from "../../src/outlets/guarded-post.ts";
 import { Receiver } from "./receiver.ts";
 
 const open = new AbortController().signal;

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { deviceProfileSchema } from "../../hardware/profile.ts";
 import { writeDurably } from "../../lib/durable-file.ts";
+import { cloudSchema } from "../../settings/cloud.ts";
 import { firmwareSchema } from "../../settings/firmware.ts";
 import { schemaOf } from "../../settings/keys.ts";
 import { redisSchema } from "../../settings/redis.ts";
@@ -13,6 +14,7 @@ import { exit, type Shell } from "../shell.ts";
 export const settingsSchemas = (): Readonly<Record<string, string>> => ({
   "firmware.schema.json": textOf(firmwareSchema),
   "device-profile.schema.json": textOf(deviceProfileSchema),
+  "cloud.schema.json": textOf(cloudSchema),
   "webhooks.schema.json": textOf(webhooksSchema),
   "redis.schema.json": textOf(redisSchema),
 });
