@@ -68,10 +68,10 @@ export async function loadSettings({ projectRoot, env }: LoadOptions): Promise<L
   const layers = { beneath: openscan?.values ?? {}, written, environment: environment.values };
   const firmware = firmwareFrom(layers, file.shown);
   const profiles = await profilesOf({ settings, project });
-  const hooks = new SettingsFile(path.join(settings, "webhooks.json"), project);
+  const hooks = new SettingsFile(path.join(settings, "webhooks.json"), project, true);
   const redisFile = new SettingsFile(path.join(settings, "redis.json"), project);
   const redis = redisFrom(await redisFile.read(), redisFile.shown);
-  const cloud = new SettingsFile(path.join(settings, "cloud.json"), project);
+  const cloud = new SettingsFile(path.join(settings, "cloud.json"), project, true);
   const profileFrom = "profile" in environment.values ? "ARMATURE_PROFILE" : file.shown;
   return {
     firmware,

@@ -10,10 +10,15 @@ import { describe, invalidSettings } from "./strict.ts";
 export class SettingsFile {
   /** The file as a person would write it: relative to the project where it lies below it. */
   readonly shown: string;
+  readonly #hasSecrets: boolean;
   readonly #document: Low<Tree | null>;
 
-  /** Both absolute. */
-  constructor(file: string, project: string) {
+  /**
+   * Both absolute.
+   * @param hasSecrets nothing of its text is shown where it is broken
+   */
+  constructor(file: string, project: string, hasSecrets = false) {
+    this.#hasSecrets = hasSecrets;
     const relative = path.relative(project, file);
     this.shown = relative.startsWith("..") ? file : relative;
     this.#document = new Low<Tree | null>(syncedJsonFile<Tree | null>(file, parseObject), null);
@@ -25,7 +30,9 @@ export class SettingsFile {
     try {
       await this.#document.read();
     } catch (error) {
-      throw invalidSettings(this.shown, [{ path: "", message: sentence(error) }]);
+      const problem = sentence(error);
+      const message = this.#hasSecrets ? problem.replace(/, found .*$/s, "") : problem;
+      throw invalidSettings(this.shown, [{ path: "", message }]);
     }
     return this.#document.data;
   }

@@ -79,9 +79,8 @@ function unknownKey(path: readonly PropertyKey[], whole: unknown, schema: z.ZodT
 export const didYouMean = (names: readonly string[]): string =>
   names.length === 0 ? "" : `; did you mean ${names.map((name) => `'${name}'`).join(" or ")}?`;
 
-/** The kind of a value that is not shown. */
-const hidden = (value: unknown): string =>
-  value === undefined ? "nothing" : `${value === null ? "null" : `a ${typeof value}`} that is not shown`;
+/** A value that nobody is shown. */
+const hidden = (value: unknown): string => (value === undefined ? "nothing" : "a value that is not shown");
 
 /** A value as a person may read it in a sentence. */
 export function describe(value: unknown): string {

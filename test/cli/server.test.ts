@@ -344,7 +344,7 @@ describe("doctor", () => {
     const { env } = await machine();
     const without = await type(["doctor"], { env, startServer });
     expect(without).toMatchObject({ code: 0, out: expect.stringContaining("Nothing to mend.") });
-    for (const title of ["This machine", "Settings", "Data", "Runtime", "Task files", "Devices"])
+    for (const title of ["This machine", "Settings", "Data", "Cloud", "Runtime", "Task files", "Devices"])
       expect(without.out).toContain(`\n${title}\n`);
     const { server, around } = await running(env);
     const { code, out } = await type(["doctor"], around);

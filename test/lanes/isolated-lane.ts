@@ -17,7 +17,7 @@ export const openIsolatedLane = (
     mediaDirectories: () => [],
     devices: () => ({}),
     onDeviceChange: () => () => undefined,
-    services: { projects: {} },
+    services: { projects: {}, cloud: {} },
     warm: () => 1,
     notes: new ProcessNotes(path.join(dataDirectory, "processes"), quiet),
     ...more,

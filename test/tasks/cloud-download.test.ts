@@ -198,8 +198,8 @@ test("a connection that is cut in the middle is made again", async () => {
   const cloud = await cloudWith(model);
   cloud.serve = (response) => {
     response.writeHead(200, { "Content-Length": model.length });
-    if (cloud.times("models/pot") > 1) return response.end(model);
-    response.write(model.subarray(0, 100_000), () => response.destroy());
+    if (cloud.times("models/pot") > 1) response.end(model);
+    else response.write(model.subarray(0, 100_000), () => response.destroy());
   };
   const trial = await begin(cloud.settings());
   expect(await trial.end()).toMatchObject({ to: "completed" });

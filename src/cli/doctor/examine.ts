@@ -5,6 +5,7 @@ import path from "node:path";
 import { type LoadedSettings, loadSettings } from "../../settings/load.ts";
 import { type Connection, findServer, startPrivate } from "../connect.ts";
 import type { Shell } from "../shell.ts";
+import { cloudFindings } from "./cloud.ts";
 import { dataFindings } from "./data.ts";
 import { type Chapter, fine, note, wrongBy } from "./finding.ts";
 import { machineFindings } from "./machine.ts";
@@ -27,6 +28,7 @@ export async function* examine(shell: Shell): AsyncGenerator<Chapter, void, void
   ];
   yield { title: "Settings", findings };
   yield { title: "Data", findings: await dataFindings(settings.directories.data) };
+  yield { title: "Cloud", findings: await cloudFindings(settings.cloud) };
   yield* runtime(settings, shell);
 }
 

@@ -22,6 +22,13 @@ export interface CloudProject {
   isStarted: boolean;
 }
 
+interface Said {
+  readonly status: number;
+  readonly [field: string]: unknown;
+}
+
+const actions = ["createProject", "startProject", "getProjectInfo", "getTokenInfo"];
+
 export const user = "openscan";
 export const password = "a password nobody shall see";
 export const token = "a token nobody shall see";
@@ -94,64 +101,60 @@ export class StandIn {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "", this.url);
-    const part = /^\/upload\/([^/]+)\/(\d+)$/.exec(url.pathname);
-    const name = part ? `part ${part[2]}` : url.pathname.slice(1);
+    const [, project = "", part] = /^\/upload\/([^/]+)\/(\d+)$/.exec(url.pathname) ?? [];
+    const name = part === undefined ? url.pathname.slice(1) : `part ${part}`;
     this.#tell(() => this.asked.push(name));
     response.on("close", () => this.#tell(() => this.closed.push(name)));
     const fault = this.fault(name, this.times(name));
     if (fault && "status" in fault) {
       request.resume();
-      return void response.writeHead(fault.status).end(`${token} ${password}`);
+      response.writeHead(fault.status).end(`${token} ${password}`);
+      return;
     }
     const body = await this.#read(request, fault);
     if (body === null) return;
-    if (part) return this.#take(response, decodeURIComponent(part[1] ?? ""), Number(part[2]), body);
-    if (!["createProject", "startProject", "getProjectInfo", "getTokenInfo"].includes(name))
-      return this.serve(response, url.pathname);
-    const expected = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-    if (request.headers.authorization !== expected || url.searchParams.get("token") !== token)
-      return void response.writeHead(401).end(`not ${url.searchParams.get("token")}`);
-    this.#speak(response, name, url.searchParams);
-  }
-
-  #speak(response: ServerResponse, action: string, query: URLSearchParams): void {
-    const json = (value: unknown): void => {
-      response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(value));
-    };
-    const name = query.get("project") ?? "";
-    if (action === "getTokenInfo") return json({ credit: 1_000_000, limit_photos: 500 });
-    if (action === "getProjectInfo")
-      return json({ status: "processing", dlink: this.link(this.times(action)) });
-    if (action === "startProject") {
-      const project = this.projects.get(name);
-      if (!project || project.parts.includes(null)) return void response.writeHead(400).end();
-      this.#tell(() => Object.assign(project, { isStarted: true }));
-      return json({ status: "started" });
+    if (part === undefined && !actions.includes(name)) {
+      this.serve(response, url.pathname);
+      return;
     }
-    const [photos, filesize, parts] = ["photos", "filesize", "parts"].map((key) =>
-      Number(query.get(key)),
-    ) as [number, number, number];
-    this.projects.set(name, {
-      photos,
-      filesize,
-      parts: Array.from({ length: parts }, () => null),
-      isStarted: false,
-    });
-    json({
-      ulink: Array.from(
-        { length: parts },
-        (_, at) => `${this.url}/upload/${encodeURIComponent(name)}/${at + 1}`,
-      ),
-    });
+    const { status, ...said } =
+      part === undefined
+        ? this.#speak(name, url.searchParams, request.headers.authorization)
+        : this.#take(decodeURIComponent(project), Number(part), body);
+    response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(said));
   }
 
-  #take(response: ServerResponse, name: string, part: number, body: Buffer): void {
+  #speak(action: string, query: URLSearchParams, authorization: string | undefined): Said {
+    const expected = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+    if (authorization !== expected || query.get("token") !== token)
+      return { status: 401, problem: `not ${query.get("token")}` };
+    const name = query.get("project") ?? "";
+    if (action === "getTokenInfo") return { status: 200, credit: 1_000_000, limit_photos: 500 };
+    if (action === "getProjectInfo") return { status: 200, dlink: this.link(this.times(action)) };
+    if (action === "startProject") return this.#start(name);
+    const [photos = 0, filesize = 0, parts = 0] = ["photos", "filesize", "parts"].map((key) =>
+      Number(query.get(key)),
+    );
+    const none = Array.from({ length: parts }, () => null);
+    this.projects.set(name, { photos, filesize, parts: none, isStarted: false });
+    const place = `${this.url}/upload/${encodeURIComponent(name)}`;
+    return { status: 200, ulink: none.map((_, at) => `${place}/${at + 1}`) };
+  }
+
+  #start(name: string): Said {
     const project = this.projects.get(name);
-    if (!project) return void response.writeHead(404).end();
+    if (!project || project.parts.includes(null)) return { status: 400 };
+    this.#tell(() => Object.assign(project, { isStarted: true }));
+    return { status: 200 };
+  }
+
+  #take(name: string, part: number, body: Buffer): Said {
+    const project = this.projects.get(name);
+    if (!project) return { status: 404 };
     this.#tell(() => {
       project.parts[part - 1] = body;
     });
-    response.writeHead(200).end();
+    return { status: 200 };
   }
 
   /** The body, or null where the fault has ended the request. */
