@@ -56,7 +56,7 @@ function settingsPart(): string {
 }
 
 /** Of a file whose keys all need a new start. @param list the key whose items have keys of their own */
-function restartKeysPart(schema: z.ZodType, list: string): string {
+function restartKeysPart(schema: z.ZodType, list = ""): string {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input" }) as Property;
   const ofItems = properties[list]?.items?.properties ?? {};
   const rows = [...settingsRows(properties, ""), ...settingsRows(ofItems, `${list}[].`)];

@@ -217,12 +217,17 @@ test("a token that comes with the task stands in for that of the settings", asyn
 test.each([
   ["a project that is not there", { project: "vase" }, "FILE_NOT_FOUND"],
   ["a scan that is not there", { scan_indices: [1, 7] }, "FILE_NOT_FOUND"],
-  ["a name that leads elsewhere", { project: "../pot" }, "PATH_REFUSED"],
 ])("%s is refused before anybody is asked", async (_, parameters, code) => {
   const cloud = await StandIn.open();
   const trial = await begin(scan(1, 1), cloud.settings(), parameters);
   expect(await trial.end()).toMatchObject({ to: "failed", failure: { code } });
   expect(cloud.asked).toEqual([]);
+});
+
+test("a name that leads elsewhere is no project's", async () => {
+  await expect(begin(scan(1, 1), {}, { project: "../pot" })).rejects.toMatchObject({
+    code: "INVALID_PARAMETERS",
+  });
 });
 
 test("a project without photos is refused", async () => {

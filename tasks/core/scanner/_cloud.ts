@@ -1,12 +1,6 @@
 // What the tasks for the cloud ask for.
 import { z } from "armature/task";
 
-export const existingProject = z
-  .string()
-  .min(1)
-  .max(200)
-  .describe("Name of the project: its folder below data/projects");
-
 export const cloudToken = z
   .string()
   .min(1)

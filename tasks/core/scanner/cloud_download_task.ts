@@ -1,13 +1,14 @@
 // Fetches the model the cloud has made of a project into its folder, whole or not at all.
 import { type Ctx, type In, Task, TryLater, z } from "armature/task";
-import { cloudToken, existingProject } from "./_cloud.ts";
+import { cloudToken } from "./_cloud.ts";
+import { projectName } from "./_project.ts";
 import { follow } from "./_transfer.ts";
 
 export class CloudDownloadTask extends Task.with({
   name: "cloud_download_task",
   description: "Fetches the model of a project from the cloud, when it is ready",
   parameters: z.object({
-    project: existingProject,
+    project: projectName.describe("Its folder below data/projects"),
     remote_name: z
       .string()
       .min(1)

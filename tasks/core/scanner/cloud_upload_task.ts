@@ -1,13 +1,14 @@
 // Sends a project's photos to the cloud that makes a model of them: packed once, part by part, continued where it stopped.
 import { type Ctx, type In, Task, z } from "armature/task";
-import { cloudToken, existingProject } from "./_cloud.ts";
+import { cloudToken } from "./_cloud.ts";
+import { projectName } from "./_project.ts";
 import { follow } from "./_transfer.ts";
 
 export class CloudUploadTask extends Task.with({
   name: "cloud_upload_task",
   description: "Sends the photos of a project to the cloud",
   parameters: z.object({
-    project: existingProject,
+    project: projectName.describe("Its folder below data/projects"),
     scan_indices: z.array(z.int().min(1)).min(1).optional().describe("Only these scans; default: all"),
     token: cloudToken,
   }),
