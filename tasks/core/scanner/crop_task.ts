@@ -2,6 +2,7 @@
 import path from "node:path";
 import { type Ctx, type In, Task, writeDurably, z } from "armature/task";
 import { type Box, findObject } from "./_object-box.ts";
+import { loadSharp } from "./_sharp.ts";
 
 /** The object is looked for in a photo of this size, in pixels on its long side. */
 const lookAt = 256;
@@ -72,12 +73,4 @@ function enlarge(box: Box, scale: number, margin: number, photo: { width: number
   const right = Math.min(photo.width, Math.ceil((box.left + box.width + x) * scale));
   const bottom = Math.min(photo.height, Math.ceil((box.top + box.height + y) * scale));
   return { left, top, width: right - left, height: bottom - top };
-}
-
-async function loadSharp() {
-  try {
-    return (await import("sharp")).default;
-  } catch (cause) {
-    throw new Error("The package 'sharp' is needed to read photos. Run npm install sharp.", { cause });
-  }
 }

@@ -74,7 +74,7 @@ export function photograph(scene: Scene, shot: Shot): Picture {
   }
   const data = new Uint8Array(light.length);
   for (let i = 0; i < data.length; i++) {
-    const value = (light[i] as number) + noise * gaussian();
+    const value = (light[i] as number) + (noise > 0 ? noise * gaussian() : 0);
     data[i] = Math.max(0, Math.min(255, Math.round(value)));
   }
   return { data, width, height };

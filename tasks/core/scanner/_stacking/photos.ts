@@ -1,5 +1,6 @@
 // Reads and writes the photos of a stack. Nothing is kept: one photo at a time is held at full size.
 import { GiveUp } from "armature/task";
+import { loadSharp, type Sharp } from "../_sharp.ts";
 import type { Picture } from "./blend.ts";
 import { withExif } from "./exif.ts";
 import type { Plane } from "./plane.ts";
@@ -16,9 +17,9 @@ export interface Size {
 
 /** Photos lie as the sensor saw them, whatever their EXIF says of up and down; the picture keeps that EXIF. */
 export class Photos {
-  readonly #sharp: Awaited<ReturnType<typeof loadSharp>>;
+  readonly #sharp: Sharp;
 
-  private constructor(sharp: Awaited<ReturnType<typeof loadSharp>>) {
+  private constructor(sharp: Sharp) {
     this.#sharp = sharp;
   }
 
@@ -110,13 +111,5 @@ async function reading<Result>({ name }: PhotoFile, read: () => Promise<Result>)
         cause,
       },
     );
-  }
-}
-
-async function loadSharp() {
-  try {
-    return (await import("sharp")).default;
-  } catch (cause) {
-    throw new Error("The package 'sharp' is needed to read photos. Run npm install sharp.", { cause });
   }
 }
