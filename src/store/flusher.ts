@@ -147,8 +147,7 @@ export class Flusher {
   }
 
   async #run(): Promise<void> {
-    // Whoever hands in something in the same breath shares the first write; while it is under way the next batch
-    // gathers. Waiting a turn of the loop for more was tried: each life of a task waits for three writes.
+    // Whoever hands in something in the same breath shares the first write; while it is under way the next batch gathers.
     await null;
     while (this.#writer) {
       if (this.#cut) await this.#makeCut(this.#cut);
@@ -159,6 +158,7 @@ export class Flusher {
       } catch (error) {
         await this.#fail(batch, error);
       }
+      await comeback();
     }
   }
 
@@ -251,3 +251,12 @@ export class Flusher {
     }
   }
 }
+
+/**
+ * When those who were answered have had a turn of the loop: the ends of short tasks, and the starts of those who waited
+ * for them, go together with what gathered during the write. Otherwise two halves of them take turns at the disk for
+ * ever, each waiting for the other's sync.
+ */
+const comeback = (): Promise<void> =>
+  // A tick comes when all that was answered has run on, and its immediates are there before ours.
+  new Promise((resolve) => process.nextTick(() => setImmediate(resolve)));
