@@ -72,6 +72,15 @@ export class RedisServer {
     }
   }
 
+  /** It takes connections and answers nothing, until it is thawed. */
+  freeze(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
   /** SIGKILL: no goodbye to anybody. */
   async kill(): Promise<void> {
     const child = this.#child;

@@ -33,16 +33,22 @@ export interface ConnectionOptions {
   readonly onReady: (client: Redis) => Promise<void>;
 }
 
+const notYet = "is not reached yet";
+const closed = "the connection was closed";
 const [shortestPauseMs, longestPauseMs] = [100, 30_000];
 /** A peer that went without a word is noticed after the two together. */
-const [betweenBeatsMs, longestBeatMs] = [15_000, 10_000];
+const [betweenBeatsMs, longestAnswerMs] = [15_000, 10_000];
 
 export class Connection {
   readonly client: Redis;
   readonly #options: ConnectionOptions;
-  #problem: string | null = "is not reached yet";
+  #problem: string | null = notYet;
   #since: number;
   #beat: Timer | null = null;
+  #rest: Timer | null = null;
+  #heard = 0;
+  /** Since it last held for a while: one that comes and goes is tried ever more rarely. */
+  #attempts = 0;
   #isClosed = false;
 
   constructor(options: ConnectionOptions) {
@@ -58,12 +64,19 @@ export class Connection {
       autoResubscribe: false,
       disableClientInfo: true,
       keepAlive: betweenBeatsMs,
-      retryStrategy: (attempt) =>
-        Math.min(longestPauseMs, shortestPauseMs * 2 ** Math.min(attempt, 20)) * (0.5 + random() / 2),
+      retryStrategy: () =>
+        Math.min(longestPauseMs, shortestPauseMs * 2 ** this.#attempts++) * (0.5 + random() / 2),
     });
+    // Where somebody takes the connection and says nothing, ioredis waits for ever.
+    this.client.on("connect", () => this.#later(longestAnswerMs, () => this.#giveUp()));
     this.client.on("ready", () => void this.#begin());
     this.client.on("error", (error) => this.#fail(problemIn(error)));
-    this.client.on("close", () => this.#fail("the connection was closed"));
+    // Some failures of a connection that was not there yet ioredis takes for final.
+    this.client.on("end", () => this.#later(longestPauseMs, () => this.open()));
+    this.client.on("close", () => {
+      this.#beat?.cancel();
+      this.#fail(closed);
+    });
   }
 
   /** Resolves at once; whether it is there says `problem`. */
@@ -77,9 +90,26 @@ export class Connection {
     return `${shownRedisUrl(this.#options.url)} ${this.#problem}, since ${isoTime(this.#since)}; it is tried again`;
   }
 
+  /** Something came: it lives, even where its answer to a question stands far behind. */
+  hear(): void {
+    this.#heard++;
+  }
+
+  /** Reads nothing for so long. What comes meanwhile waits in Redis, which bears that up to its own limit. */
+  rest(ms: number): void {
+    const { stream } = this.client;
+    if (this.#rest || !stream) return;
+    stream.pause();
+    this.#rest = this.#options.clock.after(ms, () => {
+      this.#rest = null;
+      stream.resume();
+    });
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#beat?.cancel();
+    this.#rest?.cancel();
     this.client.disconnect();
   }
 
@@ -99,15 +129,30 @@ export class Connection {
   }
 
   async #check(): Promise<void> {
-    const late = this.#options.clock.after(longestBeatMs, () => this.client.disconnect(true));
+    const heard = this.#heard;
+    const late = this.#options.clock.after(longestAnswerMs, () => {
+      if (heard === this.#heard) this.#giveUp();
+      else this.#later(betweenBeatsMs, () => void this.#check());
+    });
     try {
-      await this.client.ping();
+      await this.client.ping().catch((error: Error) => {
+        // Who may not ask is answered, too.
+        if (error.name !== "ReplyError") throw error;
+      });
+      this.#attempts = 0;
       this.#later(betweenBeatsMs, () => void this.#check());
     } catch (error) {
       this.#fail(problemIn(error));
     } finally {
       late.cancel();
     }
+  }
+
+  /** It comes back by itself. */
+  #giveUp(): void {
+    if (this.#isClosed) return;
+    this.#fail(`no answer within ${longestAnswerMs / 1000} seconds`);
+    this.client.disconnect(true);
   }
 
   #later(ms: number, work: () => void): void {
@@ -117,13 +162,12 @@ export class Connection {
 
   /** The first word on it says most: that the connection is closed follows any failure. */
   #fail(problem: string): void {
-    this.#beat?.cancel();
     if (this.#isClosed) return;
     const { log, url, purpose, clock } = this.#options;
-    if (this.#problem === null || this.#problem === "is not reached yet") {
+    if (this.#problem === null || this.#problem === notYet) {
       if (this.#problem === null) this.#since = clock.now();
       log.warn({ redis: shownRedisUrl(url), purpose, problem }, "Redis is not there; it is tried again");
-    } else if (problem === "the connection was closed") return;
+    } else if (problem === closed) return;
     this.#problem = `does not work (${problem})`;
   }
 }

@@ -30,6 +30,8 @@ export interface IntakeOptions {
   readonly pending: () => number;
   /** An earlier message with the same key was its task, and that has ended. */
   readonly endedBefore: (id: string) => void;
+  /** Called where many are refused one after the other: the tasks need the time, too. */
+  readonly rest: () => void;
   /** Tells whoever listens why a message became no task. */
   readonly answer: (channel: string, text: string) => Promise<unknown>;
 }
@@ -37,11 +39,14 @@ export interface IntakeOptions {
 const betweenLinesMs = 1000;
 /** Refusals on their way to Redis; beyond it they are in the log alone. */
 const mostAnswers = 1000;
+const betweenRests = 50;
 
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #subscriptions: ReadonlyMap<string, Subscription>;
   readonly #inHand = new Set<Promise<void>>();
+  /** On their way to the disk. */
+  #submitting = 0;
   #answers = 0;
   #accepted = 0;
   #refused = 0;
@@ -78,7 +83,8 @@ export class Intake {
       metadata = message.metadata;
       this.#refuseTooMany();
       const { request, idempotency } = message.wish();
-      const { id, status } = await submit(request, idempotency);
+      this.#submitting++;
+      const { id, status } = await submit(request, idempotency).finally(() => this.#submitting--);
       this.#accepted++;
       if (hasEnded(status)) endedBefore(id);
     } catch (error) {
@@ -90,13 +96,14 @@ export class Intake {
   /** Redis cannot be told to wait: who sends more than the machine takes is told so. */
   #refuseTooMany(): void {
     const { pending, settings } = this.#options;
-    const waiting = pending() + this.#inHand.size;
+    const waiting = pending() + this.#submitting;
     if (waiting >= settings.max_pending)
       throw new RuntimeError("TOO_MANY_PENDING", { waiting, limit: settings.max_pending });
   }
 
   #refuse({ channel, results_channel }: Subscription, metadata: Message["metadata"], error: unknown): void {
-    const { clock, log, answer } = this.#options;
+    const { clock, log, answer, rest } = this.#options;
+    if (this.#refused % betweenRests === 0) rest();
     const requestId = randomUUID();
     const failure = failureOf(error, requestId);
     if (!isRuntimeError(error)) log.error({ err: error, request_id: requestId, channel }, "a message failed");

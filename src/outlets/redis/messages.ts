@@ -25,6 +25,8 @@ export interface MessageFigures {
 }
 
 const longestGoodbyeMs = 1000;
+/** What is refused at a time comes as one chunk of the socket, up to 64 KiB: about as long. */
+const restMs = 100;
 
 export class Messages {
   readonly #options: MessagesOptions;
@@ -50,7 +52,7 @@ export class Messages {
   begin(read: ReadMessage): void {
     this.#missing = "Redis is not reached yet";
     this.#connect(read).catch((error: unknown) => {
-      this.#missing = isRuntimeError(error) ? `${error.message} ${error.remediation}` : sentenceOf(error);
+      this.#missing = isRuntimeError(error) ? `${error.message}. ${error.remediation}` : sentenceOf(error);
       this.#options.log.error({ problem: this.#missing }, "no messages are taken from Redis");
     });
   }
@@ -100,6 +102,7 @@ export class Messages {
     const intake = new Intake({
       ...this.#options,
       read,
+      rest: () => listening.rest(restMs),
       endedBefore: (id) => this.#results.owe(id),
       answer: (channel, text) => publishing.client.publish(channel, text),
     });
@@ -109,9 +112,10 @@ export class Messages {
       purpose: "takes messages",
       onReady: (client) => subscribe(client, settings.subscriptions),
     });
-    listening.client.on("messageBuffer", (channel: Buffer, bytes: Buffer) =>
-      intake.hear(channel.toString(), bytes),
-    );
+    listening.client.on("messageBuffer", (channel: Buffer, bytes: Buffer) => {
+      listening.hear();
+      intake.hear(channel.toString(), bytes);
+    });
     this.#intake = intake;
     this.#connections = [listening, publishing];
     this.#missing = null;

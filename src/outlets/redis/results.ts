@@ -43,6 +43,8 @@ export class Results {
   readonly #channels: ReadonlyMap<unknown, string>;
   /** Ids, in the order in which they ended. */
   readonly #owed = new Set<string>();
+  /** Of these: those that Redis did not take, until they are tried again. They hold up nobody. */
+  readonly #refused = new Set<string>();
   readonly #writer: WaitingWriter<Owed>;
   readonly #unsubscribe: () => void;
   #publish: Publish | null = null;
@@ -105,8 +107,7 @@ export class Results {
   /** From now on, until null: there is a connection. */
   publishWith(publish: Publish | null): void {
     this.#publish = publish;
-    this.#retry?.cancel();
-    this.#go();
+    this.#tryAgain();
   }
 
   /** What is under way may end; the rest is published after the next start. */
@@ -135,22 +136,26 @@ export class Results {
 
   async #publishAll(): Promise<void> {
     await null; // what ends in the same breath goes along
-    const refused = new Set<string>();
     while (this.#publish !== null) {
       const ids: string[] = [];
-      for (const id of this.#owed) if (!refused.has(id) && ids.push(id) === atATime) break;
+      for (const id of this.#owed) if (!this.#refused.has(id) && ids.push(id) === atATime) break;
       if (ids.length === 0) break;
       const publish = this.#publish;
-      const done = await Promise.all(ids.map((id) => this.#publishOne(id, publish)));
-      for (const [index, isDone] of done.entries()) if (!isDone) refused.add(ids[index] as string);
+      await Promise.all(ids.map((id) => this.#publishOne(id, publish)));
     }
-    if (refused.size === 0) this.#problem = null;
+    if (this.#refused.size === 0) this.#problem = null;
     else if (this.#publish !== null)
-      this.#retry = this.#options.clock.after(afterRefusalMs, () => this.#go());
+      this.#retry ??= this.#options.clock.after(afterRefusalMs, () => this.#tryAgain());
   }
 
-  /** @returns false where it is to be tried again */
-  async #publishOne(id: string, publish: Publish): Promise<boolean> {
+  #tryAgain(): void {
+    this.#retry?.cancel();
+    this.#retry = null;
+    this.#refused.clear();
+    this.#go();
+  }
+
+  async #publishOne(id: string, publish: Publish): Promise<void> {
     const ended = this.#endedOf(id);
     try {
       if (ended) {
@@ -159,13 +164,13 @@ export class Results {
       }
     } catch (error) {
       this.#problem = `a result was not taken by '${ended?.channel}': ${problemIn(error)}`;
-      return false;
+      this.#refused.add(id);
+      return;
     }
     const now = this.#endedOf(id);
     // Restarted and ended anew meanwhile: that is another result.
     if (now === null || now.record.completed_at === ended?.record.completed_at) this.#owed.delete(id);
     this.#writer.note();
-    return true;
   }
 
   #endedOf(id: string): { readonly record: TaskRecord; readonly channel: string } | null {
