@@ -154,6 +154,35 @@ test("one photo is not sharp everywhere: a near focus blurs what is far, a far o
     );
 });
 
+test("a nearer focus shows everything a little larger, as a lens that moves away from its sensor does", async () => {
+  const { shoot } = await focusing();
+  /** Of the pot, in pixels; it is straight and dark there. */
+  const widthOfNeck = async (dioptres: number | null): Promise<number> => {
+    const { data, info } = await sharp(await shoot(dioptres, 90))
+      .extract({ left: 0, width: 1024, top: 192, height: 8 })
+      .greyscale()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const columns = Array.from({ length: info.width }, (_, x) => {
+      let sum = 0;
+      for (let y = 0; y < info.height; y++) sum += data[y * info.width + x] as number;
+      return sum / info.height;
+    });
+    const [dark, light] = [Math.min(...columns), Math.max(...columns)];
+    const isNeck = (grey: number): boolean => grey < (dark + light) / 2;
+    return columns.findLastIndex(isNeck) - columns.findIndex(isNeck);
+  };
+  const [far, middle, near, itself] = [
+    await widthOfNeck(10.5),
+    await widthOfNeck(12.5),
+    await widthOfNeck(14.5),
+    await widthOfNeck(null),
+  ];
+  expect(Math.abs(middle - itself)).toBeLessThan(3);
+  // (1 − 0.0043 · 10.5) / (1 − 0.0043 · 14.5)
+  expect(near / far).toBeCloseTo(1.0183, 2);
+});
+
 test("a photo taken at a told focus says in its EXIF how far that is", async () => {
   const { shoot } = await focusing();
   const tagged = async (dioptres: number | null) => {

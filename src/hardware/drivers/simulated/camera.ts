@@ -5,11 +5,11 @@ import type { CaptureOptions, Capturing, Focusable, Photo, WaitOptions } from ".
 import type { DriverContext, OpenDevice } from "../../device.ts";
 import { refuseFocusOutside } from "../../lens.ts";
 import { Darkroom, type ThroughLens } from "./darkroom.ts";
-import { bandsOf } from "./depth.ts";
+import { bandsOf, growth } from "./depth.ts";
 import type { Faultable, Faults } from "./faults.ts";
 import { trulyAt } from "./motor.ts";
 import type { CameraOptions } from "./options.ts";
-import type { Pose } from "./scene.ts";
+import type { Frame, Pose } from "./scene.ts";
 import { type Exposure, Shutter } from "./shutter.ts";
 
 /** What is left of the light when the lamp is off. */
@@ -84,14 +84,14 @@ export class SimulatedCamera implements OpenDevice, Capturing, Focusable, Faulta
     const light = this.#isLit() ? 1 : roomLight;
     const brightness = (light * exposure.exposureMs * exposure.gain) / goodExposureMs;
     const { sceneAsSvg } = await import("./scene.ts");
-    const seen = { ...this.#pose(), width, height };
+    const seen = { ...this.#pose(), width, height, growth: this.#growth() };
     const svg = sceneAsSvg({ ...seen, brightness });
     const throughLens = await this.#throughLens(seen);
     const shot = { svg, exposure, takenAt, model: "Simulated camera" };
     return this.#darkroom.develop(throughLens ? { ...shot, throughLens } : shot);
   }
 
-  async #throughLens(seen: Pose & { width: number; height: number }): Promise<ThroughLens | null> {
+  async #throughLens(seen: Frame): Promise<ThroughLens | null> {
     const focusDioptres = this.#focusDioptres;
     if (focusDioptres === null) return null;
     const { object_distance_mm, aperture_mm: apertureMm } = this.#options;
@@ -99,6 +99,13 @@ export class SimulatedCamera implements OpenDevice, Capturing, Focusable, Faulta
     const { svg, scale } = depthsAsSvg(seen, object_distance_mm);
     const bands = bandsOf({ focusDioptres, apertureMm, focalPx: focalPx(seen) }, scale);
     return { svg, bands, focusDioptres };
+  }
+
+  /** The frame is that of the focus by itself where the focus is on the middle of the pot. */
+  #growth(): number {
+    const { object_distance_mm, focal_length_mm } = this.#options;
+    const middle = 1000 / object_distance_mm;
+    return growth(this.#focusDioptres ?? middle, focal_length_mm, middle);
   }
 
   #focus(dioptres: number | null, signal: AbortSignal | undefined): Promise<void> {

@@ -1,10 +1,10 @@
-// How sharp a lens shows what stands at different distances. Arithmetic only: distances in, blurs out.
+// How sharp and how large a lens shows what stands at different distances. Arithmetic only: distances in, blurs out.
 
 export interface Lens {
   /** Where it is focused: 1 / metres. */
   readonly focusDioptres: number;
   readonly apertureMm: number;
-  /** The focal length as a number of pixels. */
+  /** From the lens to the sensor, as a number of pixels. */
   readonly focalPx: number;
 }
 
@@ -23,11 +23,18 @@ export interface DepthScale {
 
 /**
  * The radius of the blur in pixels (1 sigma) of a point at this distance. A thin lens focused far beyond its focal length
- * makes of a point a disc of the diameter aperture × focal length × |difference in dioptres|; one sigma of a disc is a
+ * makes of a point a disc of the diameter aperture × distance of the sensor × |difference in dioptres|; one sigma of a disc is a
  * quarter of its diameter.
  */
 export const blurPx = ({ focusDioptres, apertureMm, focalPx }: Lens, dioptres: number): number =>
   ((apertureMm / 1000) * focalPx * Math.abs(focusDioptres - dioptres)) / 4;
+
+/**
+ * How much larger the picture is than with the focus at `atDioptres`: a lens that is focused nearer stands farther from
+ * the sensor, at focal length / (1 − focal length × dioptres) by the thin lens.
+ */
+export const growth = (focusDioptres: number, focalLengthMm: number, atDioptres: number) =>
+  (1 - (focalLengthMm / 1000) * atDioptres) / (1 - (focalLengthMm / 1000) * focusDioptres);
 
 export const greyOf = (dioptres: number, { farthest, nearest }: DepthScale): number =>
   nearest === farthest ? 255 : Math.round(1 + (254 * (dioptres - farthest)) / (nearest - farthest));

@@ -112,6 +112,12 @@ export const cameraOptions = z
       .max(100)
       .default(2.4)
       .describe("The opening of the lens: the wider, the more is blurred that the focus is not on"),
+    focal_length_mm: z
+      .number()
+      .positive()
+      .max(5)
+      .default(4.3)
+      .describe("The longer, the more a nearer focus makes everything larger"),
     focus: z
       .strictObject({
         ...lensLimits,

@@ -9,9 +9,14 @@ export interface Pose {
   readonly turntableDegrees: number;
 }
 
-export interface SceneOptions extends Pose {
+export interface Frame extends Pose {
   readonly width: number;
   readonly height: number;
+  /** How much larger everything is than usual. */
+  readonly growth: number;
+}
+
+export interface SceneOptions extends Frame {
   /** 1 is a well exposed photo; the light being off and short exposures make it darker. */
   readonly brightness: number;
 }
@@ -32,9 +37,9 @@ interface View {
   readonly eye: Vector;
 }
 
-/** The focal length of the camera, as a number of pixels. */
-export const focalPx = ({ width, height }: Pick<SceneOptions, "width" | "height">): number =>
-  Math.min(width, height * 1.33) * 1.72;
+/** From the lens to the sensor, as a number of pixels. */
+export const focalPx = ({ width, height, growth }: Omit<Frame, keyof Pose>): number =>
+  Math.min(width, height * 1.33) * 1.72 * growth;
 
 export function sceneAsSvg(options: SceneOptions): string {
   const { width, height, brightness } = options;
@@ -63,7 +68,7 @@ export interface DepthMap {
 }
 
 /** How near each face is. @param distanceMm from the lens to the middle: it says how large the pot is */
-export function depthsAsSvg(options: Omit<SceneOptions, "brightness">, distanceMm: number): DepthMap {
+export function depthsAsSvg(options: Frame, distanceMm: number): DepthMap {
   const { width, height } = options;
   const dioptresOf = ({ depth }: Seen): number => (1000 * cameraDistance) / (depth * distanceMm);
   const seen = allSeen(viewOf(options));
@@ -81,12 +86,13 @@ export function depthsAsSvg(options: Omit<SceneOptions, "brightness">, distanceM
 
 const allSeen = (view: View): Seen[] => faces.flatMap((face) => see(face, view)).sort(backToFront);
 
-function viewOf({ rotorDegrees, turntableDegrees, width, height }: Omit<SceneOptions, "brightness">): View {
+function viewOf({ rotorDegrees, turntableDegrees, ...frame }: Frame): View {
+  const { width, height } = frame;
   const turn = (turntableDegrees * Math.PI) / 180;
   const theta = (rotorDegrees * Math.PI) / 180;
   const [sinTurn, cosTurn] = [Math.sin(turn), Math.cos(turn)];
   const [sinTheta, cosTheta] = [Math.sin(theta), Math.cos(theta)];
-  const focal = focalPx({ width, height });
+  const focal = focalPx(frame);
   const depthOf = ([, y, z]: Vector): number => cameraDistance - (-y * sinTheta + (z - aim) * cosTheta);
   return {
     turn: ([x, y, z]) => [x * cosTurn - y * sinTurn, x * sinTurn + y * cosTurn, z],
