@@ -157,6 +157,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
   const types = brought.types?.over(registry) ?? registry;
 
   const cloudPlaces = new CloudPlaces(dataDirectory);
+  closers.add("the transfers", () => cloudPlaces.close());
   const services = createServices({ dataDirectory, clock, quarantine, cloud: settings.cloud, cloudPlaces });
   const { lanes, watchdog } = createLanes({
     clock,

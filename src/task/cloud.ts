@@ -84,7 +84,7 @@ export interface CloudDownload {
    * @throws (from `finish`) CLOUD_MODEL_REFUSED, DISK_TOO_FULL
    */
   unpack(): Promise<CloudTransfer>;
-  /** What lies there after `unpack`, relative to the data directory. */
+  /** Removes what was fetched. @returns what lies there after `unpack`, relative to the data directory */
   model(): Promise<{ readonly directory: string; readonly files: number; readonly bytes: number }>;
 }
 

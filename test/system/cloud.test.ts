@@ -16,7 +16,15 @@ const photos = new Map<string, Buffer>();
 const configure = (more: CloudSettingsInput = {}) =>
   writeFile(
     path.join(program.folder, "settings/cloud.json"),
-    JSON.stringify(cloud.settings({ split_size_bytes: 30_000, token: null, password: null, ...more })),
+    JSON.stringify(
+      cloud.settings({
+        split_size_bytes: 30_000,
+        link_interval_seconds: 1,
+        token: null,
+        password: null,
+        ...more,
+      }),
+    ),
   );
 /** Not trusted: it has a process of its own. */
 const surroundings = `
@@ -64,7 +72,7 @@ const archiveOf = (id: string): string => path.join(program.folder, "data/cloud"
 const expectPhotos = async (): Promise<void> =>
   expect(await contentsOf(cloud.latest.archive)).toEqual(photos);
 
-test("killed in the middle of a part, the next start sends that part and those behind it, of the same archive", async () => {
+test("killed, or shut down, in the middle of a part, the next start sends that part and those behind it, of the same archive", async () => {
   forget();
   cloud.fault = (request, time) => (request === "part 3" && time === 1 ? { stallAfter: 1000 } : null);
   const id = await submit("cloud_upload_task");
@@ -78,7 +86,7 @@ test("killed in the middle of a part, the next start sends that part and those b
   await cloud.until(() => cloud.asked.includes("part 4"));
   expect(statSync(archiveOf(id))).toMatchObject({ ino, mtimeMs });
   expect(cloud.asked.slice(before)).toEqual(["part 3", "part 4"]);
-  await program.kill();
+  await program.signal("SIGTERM");
   cloud.fault = () => null;
   await program.start(secrets);
   expect(await program.ended(id)).toMatchObject({
@@ -139,15 +147,15 @@ test("what a killed upload left is removed once its task is cancelled without ru
   await program.post("/queue/resume");
 }, 30_000);
 
-test("the model comes back, and the project knows of both ways", async () => {
+test("the model comes back when it is ready, and the project knows of both ways", async () => {
   forget();
   const model = await zipOf({ "pot.obj": "v 0 0 0" });
-  cloud.link = () => `${cloud.url}/models/pot`;
+  cloud.link = (time) => (time === 1 ? null : `${cloud.url}/models/pot`);
   cloud.serve = (response) => response.end(model);
   const id = await submit("cloud_download_task");
   expect(await program.ended(id)).toMatchObject({
-    status: "completed",
-    result: { directory: "projects/pot/model" },
+    ...{ status: "completed", result: { directory: "projects/pot/model" } },
+    attempts: [{ outcome: "postponed", error: "The cloud has no model yet." }, { outcome: "completed" }],
   });
   const pot = path.join(program.folder, "data/projects/pot");
   expect(await readFile(path.join(pot, "model/pot.obj"), "utf8")).toBe("v 0 0 0");
@@ -163,6 +171,18 @@ test("in a process of its own the upload is the same", async () => {
   const id = await submit("cloud_upload_task", { lane: "isolated" });
   expect(await program.ended(id)).toMatchObject({ status: "completed", result: { photos: 5, parts: 4 } });
   await expectPhotos();
+});
+
+test("when the process of an upload dies, its connection is closed, and nothing packed is left", async () => {
+  forget();
+  cloud.fault = (request) => (request === "part 2" ? { stallAfter: 1000 } : null);
+  const id = await submit("cloud_upload_task", { lane: "isolated" });
+  await cloud.until(() => cloud.asked.includes("part 2"));
+  const notes = readdirSync(path.join(program.folder, "data/processes"));
+  for (const pid of notes.map((name) => Number.parseInt(name, 10))) process.kill(pid, "SIGKILL");
+  expect(await program.ended(id)).toMatchObject({ status: "failed", failure: { code: "PROCESS_ENDED" } });
+  await cloud.until(() => cloud.closed.includes("part 2"));
+  await expect.poll(() => existsSync(path.dirname(archiveOf(id)))).toBe(false);
 });
 
 test("a process of a task does not get the secrets with its environment", async () => {

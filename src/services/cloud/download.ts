@@ -11,8 +11,8 @@ import { type Answer, counted, send } from "./http.ts";
 import { besideModel, mendModel, modelOf, replaceModel } from "./model-folder.ts";
 import type { CloudParts } from "./parts.ts";
 import { persistently } from "./patience.ts";
-import { ensureRoom } from "./room.ts";
-import { type Counting, Transfer } from "./transfer.ts";
+import { ensureRoom, tooFull } from "./room.ts";
+import { type Counting, Transfer, type Work } from "./transfer.ts";
 import { type Unpacked, unpack } from "./unpack.ts";
 import { hostOf } from "./upload.ts";
 
@@ -68,7 +68,7 @@ export class Download implements CloudDownload {
     if (link === null) throw new RangeError("The download has no link yet.");
     const { clock } = this.#parts;
     const { settings } = this.#api;
-    return new Transfer(clock, null, (signal, count) =>
+    return this.#begin((signal, count) =>
       persistently({ clock, settings, signal, host: hostOf(link), action: "the model" }, () =>
         this.#get(link, signal, count),
       ),
@@ -76,10 +76,10 @@ export class Download implements CloudDownload {
   }
 
   async unpack(): Promise<Transfer> {
-    const { clock, projects, places, freeBytes, dataDirectory } = this.#parts;
-    const { project, taskId } = this.#request;
+    const { clock, projects, freeBytes, dataDirectory } = this.#parts;
+    const { project } = this.#request;
     const folder = path.join(dataDirectory, "projects", projectFolder(project));
-    return new Transfer(clock, null, async (signal, count) => {
+    return this.#begin(async (signal, count) => {
       await mendModel(folder);
       await mkdir(besideModel(folder));
       try {
@@ -101,13 +101,19 @@ export class Download implements CloudDownload {
       }
       const at = new Date(clock.now()).toISOString();
       await projects.noteCloud(project, { downloaded_at: at });
-      await places.discard(taskId);
     });
   }
 
   async model() {
-    const directory = path.posix.join("projects", this.#request.project, path.basename(modelOf("")));
+    const { project, taskId } = this.#request;
+    await this.#parts.places.discard(taskId);
+    const directory = path.posix.join("projects", project, path.basename(modelOf("")));
     return { directory, ...(this.#model ?? { files: 0, bytes: 0 }) };
+  }
+
+  #begin(work: Work): Transfer {
+    const { places, clock } = this.#parts;
+    return places.watch(this.#request.taskId, new Transfer(clock, null, work));
   }
 
   get #archive(): string {
@@ -120,10 +126,12 @@ export class Download implements CloudDownload {
       const length = answer.headers["content-length"];
       Object.assign(count, { bytes: 0, totalBytes: length === undefined ? null : Number(length) });
       this.#refuseLarge(count.totalBytes ?? 0);
-      await ensureRoom(this.#folder, count.totalBytes ?? 0, this.#parts.freeBytes);
+      const room = await ensureRoom(this.#folder, count.totalBytes ?? 0, this.#parts.freeBytes);
       const counting = counted((more) => {
         count.bytes += more;
+        // Whoever does not say how much it is may send without end.
         if (count.bytes > this.#api.settings.max_model_bytes) answer.body.destroy(this.#tooLarge());
+        else if (count.bytes > room) answer.body.destroy(tooFull(count.bytes, room));
       });
       await pipeline(answer.body, counting, createWriteStream(this.#archive), { signal });
     } finally {

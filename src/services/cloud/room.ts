@@ -13,12 +13,18 @@ export const freeBytesOf: FreeBytes = async (directory) => {
 /** What the runtime itself needs to go on: a full disk stops every task. */
 const reserveBytes = 100 * 1024 ** 2;
 
-/** @throws DISK_TOO_FULL */
-export async function ensureRoom(directory: string, bytes: number, freeBytes: FreeBytes): Promise<void> {
-  const free = await freeBytes(directory);
-  const needed = bytes + reserveBytes;
-  if (free < needed)
-    throw new RuntimeError("DISK_TOO_FULL", { needed_mb: inMb(needed), free_mb: inMb(free) });
+/** @returns how many bytes may be written there @throws DISK_TOO_FULL where they are fewer than `bytes` */
+export async function ensureRoom(directory: string, bytes: number, freeBytes: FreeBytes): Promise<number> {
+  const room = (await freeBytes(directory)) - reserveBytes;
+  if (room < bytes) throw tooFull(bytes, room);
+  return room;
 }
+
+/** @param room as `ensureRoom` returns it */
+export const tooFull = (bytes: number, room: number): RuntimeError =>
+  new RuntimeError("DISK_TOO_FULL", {
+    needed_mb: inMb(bytes + reserveBytes),
+    free_mb: inMb(Math.max(0, room + reserveBytes)),
+  });
 
 const inMb = (bytes: number): number => Math.ceil(bytes / 1e6);

@@ -14,7 +14,7 @@ import { persistently, ServerFault } from "./patience.ts";
 import { type PhotoFile, photosOf } from "./photos.ts";
 import { remoteNameOf } from "./remote-name.ts";
 import { ensureRoom } from "./room.ts";
-import { Transfer } from "./transfer.ts";
+import { Transfer, type Work } from "./transfer.ts";
 
 const stateSchema = z.object({
   remote_name: z.string(),
@@ -54,7 +54,8 @@ export class Upload implements CloudUpload {
     const { settings, clock, places, dataDirectory } = parts;
     const { taskId, project, scanIndices, token, continues } = request;
     const api = new CloudApi(configured(settings, token), clock);
-    const left = continues === undefined ? null : await stateIn(await places.make(taskId), continues);
+    const folder = await places.make(taskId);
+    const left = continues === undefined ? null : await stateIn(folder, continues);
     const photos = left ? [] : await photosOf(dataDirectory, project, scanIndices);
     const state = left ?? {
       remote_name: remoteNameOf(project, clock.now()),
@@ -63,7 +64,7 @@ export class Upload implements CloudUpload {
       split_size_bytes: settings.split_size_bytes,
       links: null,
     };
-    return new Upload(parts, request, { api, photos, state, folder: await places.make(taskId) });
+    return new Upload(parts, request, { api, photos, state, folder });
   }
 
   get remoteName(): string {
@@ -87,11 +88,11 @@ export class Upload implements CloudUpload {
   }
 
   async pack(): Promise<Transfer> {
-    const { clock, freeBytes } = this.#parts;
-    if (this.bytes > 0) return new Transfer(clock, this.bytes, async () => undefined);
+    const { freeBytes } = this.#parts;
+    if (this.bytes > 0) return this.#begin(this.bytes, async () => undefined);
     const total = packedBytes(this.#photos);
     await ensureRoom(this.#folder, total, freeBytes);
-    return new Transfer(clock, total, async (signal, count) => {
+    return this.#begin(total, async (signal, count) => {
       const bytes = await pack(this.#photos, archiveIn(this.#folder), {
         signal,
         onBytes: (more) => {
@@ -115,7 +116,7 @@ export class Upload implements CloudUpload {
     if (link === undefined) throw new RangeError(`The upload has no part ${part}.`);
     const start = part * split_size_bytes;
     const end = Math.min(bytes, start + split_size_bytes) - 1;
-    return new Transfer(this.#parts.clock, end - start + 1, (signal, count) =>
+    return this.#begin(end - start + 1, (signal, count) =>
       persistently(
         {
           clock: this.#parts.clock,
@@ -162,6 +163,11 @@ export class Upload implements CloudUpload {
       downloaded_at: null,
     });
     await places.discard(this.#request.taskId);
+  }
+
+  #begin(bytes: number, work: Work): Transfer {
+    const { places, clock } = this.#parts;
+    return places.watch(this.#request.taskId, new Transfer(clock, bytes, work));
   }
 
   get #manner() {

@@ -51,6 +51,22 @@ test("what would fill the disk is refused before anything is written", async () 
   expect(readdirSync(path.join(dataDirectory, "projects/pot"))).not.toContain("model");
 });
 
+test("a model that does not say how large it is ends where the disk would be full", async () => {
+  const cloud = await StandIn.open();
+  const { services } = await serviceOf(cloud, async () => 100 * 1024 ** 2 + 500_000);
+  cloud.link = () => `${cloud.url}/models/pot`;
+  cloud.serve = (response) => {
+    response.writeHead(200);
+    const more = (): void =>
+      void response.write(Buffer.alloc(65_536), (error) => error || setImmediate(more));
+    more();
+  };
+  const download = await services().cloud.download({ ...request, remoteName: "pot.zip" });
+  await download.find(1);
+  await expect((await download.fetch()).finish()).rejects.toMatchObject({ code: "DISK_TOO_FULL" });
+  expect(cloud.times("models/pot")).toBe(1);
+});
+
 test("another attempt continues with what the first has packed and was told", async () => {
   const cloud = await StandIn.open();
   const { services } = await serviceOf(cloud);
