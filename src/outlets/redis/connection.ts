@@ -63,6 +63,8 @@ export class Connection {
       // Its own promise is nobody's, and a refusal would end the process.
       autoResubscribe: false,
       disableClientInfo: true,
+      // A peer that does not answer does not say goodbye either.
+      disconnectTimeout: 200,
       keepAlive: betweenBeatsMs,
       retryStrategy: () =>
         Math.min(longestPauseMs, shortestPauseMs * 2 ** this.#attempts++) * (0.5 + random() / 2),

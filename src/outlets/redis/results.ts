@@ -33,7 +33,15 @@ export interface ResultsOptions {
 /** Resolves when Redis has taken it. */
 export type Publish = (channel: string, text: string) => Promise<unknown>;
 
+interface Ended {
+  readonly record: TaskRecord;
+  /** Where it is told. */
+  readonly channel: string;
+}
+
 const atATime = 100;
+/** Beyond it a record is looked up when its turn comes. */
+const mostRecords = 1000;
 const afterRefusalMs = 5000;
 const recordsLagMs = 5000;
 const ends: ReadonlySet<string> = new Set(["task_completed", "task_failed", "task_cancelled"]);
@@ -41,8 +49,8 @@ const ends: ReadonlySet<string> = new Set(["task_completed", "task_failed", "tas
 export class Results {
   readonly #options: ResultsOptions;
   readonly #channels: ReadonlyMap<unknown, string>;
-  /** Ids, in the order in which they ended. */
-  readonly #owed = new Set<string>();
+  /** By id, in the order in which they ended; with the record, which may soon be forgotten by its owner. */
+  readonly #owed = new Map<string, Ended | null>();
   /** Of these: those that Redis did not take, until they are tried again. They hold up nobody. */
   readonly #refused = new Set<string>();
   readonly #writer: WaitingWriter<Owed>;
@@ -98,8 +106,9 @@ export class Results {
 
   /** Nothing is published for a task that came another way, or lives. */
   owe(id: string): void {
-    if (this.#endedOf(id) === null) return;
-    this.#owed.add(id);
+    const ended = this.#endedOf(id);
+    if (ended === null) return;
+    this.#owed.set(id, this.#owed.size < mostRecords ? ended : null);
     this.#writer.note();
     this.#go();
   }
@@ -138,7 +147,7 @@ export class Results {
     await null; // what ends in the same breath goes along
     while (this.#publish !== null) {
       const ids: string[] = [];
-      for (const id of this.#owed) if (!this.#refused.has(id) && ids.push(id) === atATime) break;
+      for (const id of this.#owed.keys()) if (!this.#refused.has(id) && ids.push(id) === atATime) break;
       if (ids.length === 0) break;
       const publish = this.#publish;
       await Promise.all(ids.map((id) => this.#publishOne(id, publish)));
@@ -156,7 +165,7 @@ export class Results {
   }
 
   async #publishOne(id: string, publish: Publish): Promise<void> {
-    const ended = this.#endedOf(id);
+    const ended = this.#endedOf(id) ?? this.#owed.get(id);
     try {
       if (ended) {
         await publish(ended.channel, JSON.stringify(answerOf(ended.record)));
@@ -173,13 +182,13 @@ export class Results {
     this.#writer.note();
   }
 
-  #endedOf(id: string): { readonly record: TaskRecord; readonly channel: string } | null {
+  #endedOf(id: string): Ended | null {
     const record = this.#options.tasks.recordOf(id);
     const channel = this.#channels.get(record?.metadata?.message_source);
     return record && channel !== undefined && hasEnded(record.status) ? { record, channel } : null;
   }
 
   #toStore(is_whole: boolean): Owed {
-    return { as_of: isoTime(this.#options.clock.now()), is_whole, waiting: [...this.#owed] };
+    return { as_of: isoTime(this.#options.clock.now()), is_whole, waiting: [...this.#owed.keys()] };
   }
 }
