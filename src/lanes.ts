@@ -3,6 +3,7 @@ import type { EventBus } from "./events/bus.ts";
 import type { DeviceState } from "./hardware/device.ts";
 import type { Devices } from "./hardware/devices.ts";
 import { createTaskFiles } from "./lanes/files.ts";
+import type { FleetLane } from "./lanes/fleet/lane.ts";
 import { IsolatedLane } from "./lanes/isolated/lane.ts";
 import { LoopLane } from "./lanes/loop.ts";
 import { Watchdog } from "./lanes/watchdog/watchdog.ts";
@@ -25,6 +26,8 @@ export interface LaneParts {
   readonly services: ReturnType<typeof createServices>;
   readonly processes: ProcessNotes;
   readonly watchesLoop: boolean;
+  /** Null where no Redis is configured. */
+  readonly fleet: FleetLane | null;
 }
 
 export interface Lanes {
@@ -32,6 +35,7 @@ export interface Lanes {
     readonly async: LoopLane;
     readonly blocking: WorkerLane;
     readonly isolated: IsolatedLane;
+    readonly fleet?: FleetLane;
   };
   /** Null where nobody wants it. */
   readonly watchdog: Watchdog | null;
@@ -67,7 +71,7 @@ export function createLanes(parts: LaneParts): Lanes {
     warm: () => firmware().limits.warm_processes,
     notes: processes,
   });
-  return { lanes: { async, blocking, isolated }, watchdog };
+  return { lanes: { async, blocking, isolated, ...(parts.fleet && { fleet: parts.fleet }) }, watchdog };
 
   /** Null where the owner does not want it. */
   function watchLoop(): Watchdog | null {

@@ -6,6 +6,7 @@ import type { TaskTypes } from "./engine/ports.ts";
 import type { Schedules } from "./engine/schedules/schedules.ts";
 import { TaskManager } from "./engine/task-manager.ts";
 import { EventBus } from "./events/bus.ts";
+import { openFleet } from "./fleet.ts";
 import type { DeviceState } from "./hardware/device.ts";
 import { type Devices, openDevices } from "./hardware/devices.ts";
 import { type DeviceProfile, parseProfile } from "./hardware/profile.ts";
@@ -156,6 +157,9 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
 
   const types = brought.types?.over(registry) ?? registry;
 
+  const fleet = await openFleet(settings, log);
+  closers.add("the fleet", () => fleet?.close());
+
   const cloudPlaces = new CloudPlaces(dataDirectory);
   closers.add("the transfers", () => cloudPlaces.close());
   const services = createServices({ dataDirectory, clock, quarantine, cloud: settings.cloud, cloudPlaces });
@@ -170,6 +174,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     services,
     processes,
     watchesLoop: brought.watchesLoop ?? !brought.isEmbedded,
+    fleet,
   });
   closers.add("the watchdog", () => watchdog?.close());
   closers.add("the workers", () => lanes.blocking.close());

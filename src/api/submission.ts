@@ -88,14 +88,18 @@ const submitFields = {
   lane: z
     .enum(["isolated", "fleet"])
     .nullish()
-    .describe("isolated: in a process of its own. Without it where the type says."),
+    .describe(
+      "isolated: in a process of its own; fleet: on another machine. Without it where the type says.",
+    ),
   limits: z
     .strictObject({
       memory_mb: z.number().min(128).max(1e6).nullish().describe("The process and all it starts, in MB."),
       cpu_seconds: z.number().positive().max(1e9).nullish().describe("Of the process and all it starts."),
     })
     .nullish()
-    .describe("What one attempt may use, for the isolated lane; defaults to the type's, null is no limit."),
+    .describe(
+      "What one attempt may use, for the lanes isolated and fleet; defaults to the type's, null is no limit.",
+    ),
   webhooks: z
     .array(webhookSchema)
     .max(10)

@@ -18,6 +18,7 @@ const code = await runCommandLine({
   out: process.stdout,
   err: process.stderr,
   startServer: async (options) => (await import("../main.ts")).startServer(options),
+  startWorker: async (options) => (await import("../fleet-worker.ts")).startWorker(options),
   onInterrupt(listener) {
     const signals = ["SIGINT", "SIGTERM"];
     for (const signal of signals) process.on(signal, listener);

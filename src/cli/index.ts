@@ -5,7 +5,7 @@ import { nearest } from "../lib/nearest.ts";
 import type { Environment } from "../settings/environment.ts";
 import { CommandError, printError } from "./command-error.ts";
 import { type Entry, menu, usageOf } from "./menu.ts";
-import { exit, type Shell, type StartServer } from "./shell.ts";
+import { exit, type Shell, type StartServer, type StartWorker } from "./shell.ts";
 import { type Output, Terminal, table } from "./terminal.ts";
 
 export interface CommandLine {
@@ -16,6 +16,7 @@ export interface CommandLine {
   readonly out: Output;
   readonly err: Output;
   readonly startServer: StartServer;
+  readonly startWorker: StartWorker;
   readonly onInterrupt: Shell["onInterrupt"];
 }
 

@@ -48,6 +48,11 @@ export const menu: Readonly<Record<string, Entry>> = {
     summary: "Let tasks start again, and after a stop devices move again.",
     load: () => import("./commands/resume.ts"),
   },
+  worker: {
+    words: "[--url redis://…] [--concurrency N]",
+    summary: "Run tasks of the fleet lane for runtimes on other machines; Ctrl+C ends it in order.",
+    load: () => import("./commands/worker.ts"),
+  },
   new: {
     words: "<name> [--blocking | --exclusive] [--dir folder]",
     summary: "Write a new task file to start from.",

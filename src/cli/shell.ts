@@ -21,6 +21,16 @@ export interface StartOptions {
 /** The top of the house hands this down: the command line does not know how a runtime is built. */
 export type StartServer = (options: StartOptions) => Promise<RunningServer>;
 
+export interface WorkerOptions extends StartOptions {
+  /** In place of the one in the settings, or null. */
+  readonly url: string | null;
+  readonly concurrency: number;
+  /** Aborted where nobody waits for Redis any more. */
+  readonly givenUp: AbortSignal;
+}
+
+export type StartWorker = (options: WorkerOptions) => Promise<Pick<RunningServer, "close">>;
+
 export interface Shell {
   readonly projectRoot: string;
   readonly env: Environment;
@@ -29,6 +39,7 @@ export interface Shell {
   /** Progress and complaints; what a person reads. */
   readonly err: Terminal;
   readonly startServer: StartServer;
+  readonly startWorker: StartWorker;
   /** Calls the listener at every Ctrl+C or SIGTERM until the returned function is called. */
   readonly onInterrupt: (listener: () => void) => () => void;
 }

@@ -25,8 +25,8 @@ export interface TaskType {
    */
   claimsOf(parameters: Readonly<Record<string, unknown>>): Claims | Promise<Claims>;
   /**
-   * The runtime's own process has imported its file. False: only processes of their own do, so only the isolated lane can
-   * execute it; `validate` knows what JSON Schema can say then, and the class's own schema checks the rest at each start.
+   * The runtime's own process has imported its file. False: only processes of their own do, so only the isolated lane and
+   * the fleet can execute it; `validate` knows what JSON Schema can say then, and the class's own schema checks the rest at each start.
    */
   readonly isTrusted: boolean;
   /** A fresh instance for one attempt in this thread. @throws Error where the file is not trusted */
@@ -162,12 +162,16 @@ export type Ending =
       readonly steering?: Steering;
     }
   /** The ladder's last step: `kill` was called and the worker is gone. */
-  | { readonly how: "killed" };
+  | { readonly how: "killed" }
+  /** It was told to stop before anybody had begun with it. */
+  | { readonly how: "withdrawn" };
 
 /** One attempt under way. */
 export interface LaneRun {
   /** Never rejects. Resolves when the work has really ended: generator closed, thread or process gone or free. */
   readonly ended: Promise<Ending>;
+  /** Resolves when somebody has begun with it, where that is not at once: waiting for that is no running time. */
+  readonly begun?: Promise<void>;
   /** The first reason counts. */
   cancel(reason: CancelReason): void;
   /** Requests are numbered; `paused(request)` answers. */

@@ -277,9 +277,36 @@ export const catalogue = {
     remedy: "{hint}",
   },
   LANE_UNAVAILABLE: {
+    kind: "invalid",
+    sentence: "This runtime has no '{lane}' lane: it knows no Redis.",
+    remedy:
+      "Set ARMATURE_REDIS_URL, or url in settings/redis.json, and start `armature worker` somewhere; or leave the lane out.",
+  },
+  FLEET_CODE_DIFFERS: {
     kind: "task",
-    sentence: "This runtime has no '{lane}' lane.",
-    remedy: "Remove `lane` from the task, or use a runtime that offers it.",
+    sentence: "The worker {worker} has other code for {task}: {expected} was expected, {found} was found.",
+    remedy: "Bring {source} to the same version on both machines, then start `armature worker` there anew.",
+  },
+  FLEET_FAILED: {
+    kind: "task",
+    sentence: "The task could not be handed to the fleet: {problem}",
+    remedy:
+      "See whether Redis takes what it is sent: its log, its memory, its password. Then restart the task.",
+  },
+  NOT_IN_FLEET: {
+    kind: "task",
+    sentence: "{what} is not there in the fleet: the task runs on another machine.",
+    remedy: "Run the task without 'lane': 'fleet', or hand it what it needs in its parameters.",
+  },
+  WORKER_LOST: {
+    kind: "task",
+    sentence: "The worker {worker} was lost while it ran the task: {reason}.",
+    remedy: "Look at its machine and its way to Redis; with `retry` another worker tries again.",
+  },
+  WORKER_SHUT_DOWN: {
+    kind: "task",
+    sentence: "The worker {worker} was shut down while it ran the task.",
+    remedy: "Another worker takes the task, as soon as there is one.",
   },
   LIMITS_NEED_ISOLATION: {
     kind: "invalid",

@@ -1,6 +1,6 @@
 // A task type the engine can use, made of a description; with the class it describes, or without.
 import type { TaskType } from "../engine/ports.ts";
-import type { Claims } from "../task/policy.ts";
+import type { Claims, LaneName } from "../task/policy.ts";
 import type { Description } from "./description.ts";
 import type { ClaimsDesk } from "./inspection/claims-desk.ts";
 import { jsonValidatorFor } from "./json-parameters.ts";
@@ -25,10 +25,11 @@ export const typeOfClass = (description: Description, taskClass: TaskClass): Tas
  * @throws Error where the JSON Schema of its parameters is none
  */
 export function typeOfDescription(description: Description, desk: ClaimsDesk): TaskType {
-  const { module, parametersSchema, name } = description;
+  const { module, parametersSchema, name, policy } = description;
+  const lane: LaneName = policy.lane === "fleet" ? "fleet" : "isolated";
   return Object.freeze({
     ...description,
-    policy: { ...description.policy, lane: "isolated" as const },
+    policy: { ...policy, lane },
     isTrusted: false,
     validate: jsonValidatorFor(parametersSchema),
     claimsOf: (parameters: Parameters) => desk.claims({ module, parameters }),

@@ -40,6 +40,15 @@ export const redisSchema = z.strictObject({
     .default(1000)
     .describe("Messages are refused while so many tasks are pending, wherever they came from.")
     .meta(restart),
+  fleet_lease_seconds: z
+    .number()
+    .min(1)
+    .max(3600)
+    .default(15)
+    .describe(
+      "How long a worker of the fleet may be silent before it counts as lost and its tasks fail with WORKER_LOST.",
+    )
+    .meta(restart),
 });
 
 export type RedisSettings = z.output<typeof redisSchema>;

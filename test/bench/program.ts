@@ -72,6 +72,11 @@ export class Program {
     return this.#proc("io", /^write_bytes: (\d+)$/m);
   }
 
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("the program could not be started");
+    return this.#child.pid;
+  }
+
   /** SIGTERM, or another signal; resolves when it is gone. */
   async end(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     if (!this.#hasEnded) this.#child.kill(signal);

@@ -47,6 +47,7 @@ export function typing(words: readonly string[], around: Around = {}): Typing {
     out: write("out"),
     err: write("err"),
     startServer: around.startServer ?? (() => Promise.reject(new Error("no server is to be started"))),
+    startWorker: () => Promise.reject(new Error("no worker is to be started")),
     onInterrupt(listener) {
       events.on("interrupt", listener);
       return () => events.off("interrupt", listener);

@@ -16,11 +16,19 @@ const fixtures = path.resolve(import.meta.dirname, "../fixtures/tasks/lanes");
 
 /** @param file below test/fixtures/tasks/lanes, or absolute */
 export async function taskTypeOf(file: string, exportName: string): Promise<TaskType> {
+  const type = (await fixtureTypes(file)).find(({ module }) => module.exportName === exportName);
+  if (!type) throw new Error(`${file} exports no ${exportName}`);
+  return type;
+}
+
+/** All that a file exports; the same modules as always. */
+export async function fixtureTypes(file: string): Promise<TaskType[]> {
   const url = `${pathToFileURL(path.resolve(fixtures, file)).href}?task=1`;
-  const module: Record<string, TaskClass> = await import(url);
-  const Class = module[exportName];
-  if (!Class) throw new Error(`${file} exports no ${exportName}`);
-  return {
+  const module: Record<string, unknown> = await import(url);
+  const classes = Object.entries(module).filter(
+    (one): one is [string, TaskClass] => "taskName" in Object(one[1]),
+  );
+  return classes.map(([exportName, Class]) => ({
     name: Class.taskName,
     category: "test",
     description: null,
@@ -33,7 +41,7 @@ export async function taskTypeOf(file: string, exportName: string): Promise<Task
     isTrusted: true,
     create: () => new Class(),
     module: { url, exportName },
-  };
+  }));
 }
 
 /** The line of the fixture that contains `text`. */

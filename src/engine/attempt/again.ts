@@ -27,7 +27,9 @@ export function anotherAttempt(
   outcome: Verdict,
   { random }: AgainDeps,
 ): Again | null {
-  if (outcome.to !== "failed" || attempt.isUnwanted) return null;
+  if (attempt.isUnwanted) return null;
+  if (ending.how === "withdrawn" && attempt.reason === "shutdown") return asIfNever(entry);
+  if (outcome.to !== "failed") return null;
   const { wishes, failures: failuresBefore = 0 } = entry.stored.memo;
   const { failure } = outcome;
   const policy = wishes?.retry ?? attempt.type.policy.retry;
@@ -38,6 +40,14 @@ export function anotherAttempt(
   );
   return next && { ...next, error: failure.message };
 }
+
+/** Nobody had begun with it: the next start of the runtime finds it where it was. */
+const asIfNever = ({ stored: { memo } }: Entry): Again => ({
+  afterSeconds: 0,
+  failures: memo.failures ?? 0,
+  outcome: "postponed",
+  error: "The runtime ended before a worker had begun with it.",
+});
 
 /** One that was told to stop for its time may give up, but does not choose when to go on. */
 function steeringIn(ending: Ending, { reason }: Attempt) {

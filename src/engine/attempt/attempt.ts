@@ -45,6 +45,7 @@ export class Attempt {
   #stopsAfterStep = false;
   #standing = false;
   #waitsForAnswer = false;
+  #hasBegun: boolean;
   #over = false;
   #timeout: Timer | null = null;
   #grace: Timer | null = null;
@@ -57,7 +58,10 @@ export class Attempt {
     this.timeoutSeconds = options.timeoutSeconds;
     this.#runningSince = options.clock.monotonic();
     this.#run = options.lane.start(options.work, hooks);
-    this.#armTimeout();
+    const { begun } = this.#run;
+    this.#hasBegun = begun === undefined;
+    if (begun) void begun.then(() => this.#begin());
+    else this.#armTimeout();
     this.ended = this.#run.ended.then((ending) => {
       this.#over = true;
       this.#timeout?.cancel();
@@ -73,9 +77,13 @@ export class Attempt {
 
   /** Running time so far; standing at a pause does not count. */
   get elapsedSeconds(): number {
-    const now =
-      this.#standing || this.#waitsForAnswer ? 0 : this.#options.clock.monotonic() - this.#runningSince;
+    const now = this.#isRunning ? this.#options.clock.monotonic() - this.#runningSince : 0;
     return (this.#ran + now) / 1000;
+  }
+
+  /** Somebody has begun with it: it may still wait for a worker of the fleet. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   /** It stands at a checkpoint because it was asked to pause. */
@@ -174,13 +182,22 @@ export class Attempt {
     this.#hooks.onStepOver();
   }
 
+  get #isRunning(): boolean {
+    return this.#hasBegun && !this.#standing && !this.#waitsForAnswer;
+  }
+
+  #begin(): void {
+    this.#hasBegun = true;
+    this.#startClock();
+  }
+
   #stopClock(): void {
     this.#ran += this.#options.clock.monotonic() - this.#runningSince;
     this.#timeout?.cancel();
   }
 
   #startClock(): void {
-    if (this.#over || this.#standing || this.#waitsForAnswer) return;
+    if (this.#over || !this.#isRunning) return;
     this.#runningSince = this.#options.clock.monotonic();
     this.#armTimeout();
   }

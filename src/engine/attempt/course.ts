@@ -113,7 +113,8 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
   }
 
   get isQuietByRight(): boolean {
-    return this.#openCalls > 0 || this.attempt.isStanding || this.attempt.reason !== null;
+    const { hasBegun, isStanding, reason } = this.attempt;
+    return this.#openCalls > 0 || !hasBegun || isStanding || reason !== null;
   }
 
   silent(forMs: number): void {

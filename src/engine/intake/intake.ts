@@ -2,12 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { LaneName } from "../../task/policy.ts";
 import type { StoredTask, TaskRecord, WebhookRequest } from "../../task/record.ts";
 import type { Board } from "../board/board.ts";
 import type { Entry } from "../board/entry.ts";
 import type { Changes } from "../changes.ts";
 import type { Demands } from "../machine/demands.ts";
-import type { Limits, Outlet, TaskTypes } from "../ports.ts";
+import type { Lane, Limits, Outlet, TaskTypes } from "../ports.ts";
 import { withClaims } from "../queue/claims.ts";
 import type { Alone, BatchRequest, Idempotency, SubmitRequest, SubmittedBatch } from "../requests.ts";
 import { inBatch, type Resolved, resolveBatch } from "./batch.ts";
@@ -17,6 +18,7 @@ import { findType, newTask } from "./submission.ts";
 export interface IntakeDeps {
   readonly clock: Clock;
   readonly types: TaskTypes;
+  readonly lanes: Partial<Record<LaneName, Lane>>;
   readonly limits: () => Limits;
   readonly board: Board;
   readonly changes: Changes;
@@ -65,7 +67,7 @@ export class Intake {
     return { tasks, group: batch.group ?? null, keys: Object.fromEntries(keys) };
   }
 
-  /** @throws UNKNOWN_TASK_TYPE, INVALID_PARAMETERS, OUT_OF_LIMITS, and whatever else is wrong with the request itself */
+  /** @throws UNKNOWN_TASK_TYPE, INVALID_PARAMETERS, LANE_UNAVAILABLE, OUT_OF_LIMITS, and whatever else is wrong with the request itself */
   check(request: SubmitRequest): void {
     this.#newTask({ id: "", request }, null);
   }
@@ -122,7 +124,7 @@ export class Intake {
   }
 
   #newTask({ id, request }: Resolved, idempotency: Idempotency | null, parent?: string): StoredTask {
-    const { types, limits, clock, nextOrder } = this.#deps;
+    const { types, lanes, limits, clock, nextOrder } = this.#deps;
     if (request.webhooks) refuseWebhooks(request.webhooks, this.#deps.outlet);
     const type = findType(types, request.task);
     const task = newTask(type, request, idempotency, {
@@ -132,7 +134,9 @@ export class Intake {
       defaultTimeoutSeconds: limits().defaultTimeoutSeconds,
       parent,
     });
-    this.#deps.demands.check(type, task.record.parameters);
+    const { lane, parameters } = task.record;
+    if (!lanes[lane]) throw new RuntimeError("LANE_UNAVAILABLE", { lane });
+    this.#deps.demands.check(type, parameters);
     return task;
   }
 

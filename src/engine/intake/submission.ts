@@ -51,11 +51,11 @@ export interface NewTask {
 }
 
 /**
- * Where a task runs: in the lane its submit wished, but a type that wants a process of its own has one.
+ * Where a task runs: in the lane its submit wished. A type that wants a process of its own has one in the fleet, too.
  * @param wished as the submit said, or the record has it
  */
 export const laneOf = (policy: Policy, wished: LaneName): LaneName =>
-  policy.lane !== "isolated" && (wished === "isolated" || wished === "fleet") ? wished : policy.lane;
+  wished === "isolated" || wished === "fleet" ? wished : policy.lane;
 
 export function newTask(
   type: TaskType,
@@ -137,6 +137,7 @@ function limitsOf(
   limits: Partial<WorkLimits>,
 ): WorkLimits {
   const runsIn = laneOf(policy, lane ?? policy.lane);
-  if (runsIn !== "isolated") throw new RuntimeError("LIMITS_NEED_ISOLATION", { task: name, lane: runsIn });
+  if (runsIn !== "isolated" && runsIn !== "fleet")
+    throw new RuntimeError("LIMITS_NEED_ISOLATION", { task: name, lane: runsIn });
   return { ...policy.limits, ...limits };
 }

@@ -1,0 +1,41 @@
+// The task file of docs/fleet.md on a real worker, started as the page says.
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Fleet } from "../lanes/fleet/fleet.ts";
+import { whyNoRedis } from "../redis-server.ts";
+import { Program } from "../system/program.ts";
+import { read, taskFilesOf } from "./page.ts";
+
+const page = read("docs/fleet.md");
+
+describe.skipIf(whyNoRedis)("docs/fleet.md", () => {
+  const fleet = new Fleet();
+  let program: Program;
+
+  beforeAll(async () => {
+    program = await Program.create();
+    for (const { name, code } of taskFilesOf(page)) await program.addTask(name, code);
+    await fleet.open();
+    await program.start({ ARMATURE_REDIS_URL: fleet.url });
+  });
+  afterAll(async () => {
+    await program.remove();
+    await fleet.close();
+  });
+
+  test("the example runs on a worker, and its file comes back", async () => {
+    const [, words = "", address = ""] =
+      /^npx armature (worker --url (\S+) --concurrency 8)/m.exec(page) ?? [];
+    const folders = { ARMATURE_COMMUNITY_TASKS_DIR: path.join(program.folder, "community-tasks") };
+    const worker = fleet.start(words.replace(address, fleet.url).split(" "), folders);
+    const said = await worker.says(/^(Armature works for .*)$/m);
+    expect(page).toContain(said.replace(fleet.url, address));
+
+    const { body } = await program.post("/tasks/mesh_task", { parameters: { rounds: 3 } });
+    const { status, error, lane, result, artifacts } = await program.ended(body.id);
+    expect([status, error, lane, result]).toEqual(["completed", null, "fleet", { rounds: 3 }]);
+    expect(artifacts).toMatchObject([{ name: "mesh.txt", bytes: 9 }]);
+    const files = await program.get<{ artifacts: { url: string }[] }>(`/tasks/${body.id}/artifacts`);
+    expect(files).toBeTruthy();
+  });
+});
