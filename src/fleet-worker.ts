@@ -13,6 +13,7 @@ import { ProcessNotes } from "./lib/processes/notes.ts";
 import { discoveryOf } from "./limits.ts";
 import { createLog } from "./log.ts";
 import { Registry } from "./registry/registry.ts";
+import { sharedNames } from "./services/in-child.ts";
 import type { Environment } from "./settings/environment.ts";
 import { loadSettings } from "./settings/load.ts";
 import { shownRedisUrl } from "./settings/redis.ts";
@@ -79,7 +80,7 @@ async function build(options: WorkerOptions, closers: Closers): Promise<void> {
     mediaDirectories: () => firmware.media_directories.map((one) => path.resolve(directories.project, one)),
     devices: absentDevices,
     onDeviceChange: () => () => undefined,
-    services: absentServices,
+    services: absentServices(sharedNames),
     warm: () => firmware.limits.warm_processes,
     notes: new ProcessNotes(path.join(dataDirectory, "processes"), log),
   });

@@ -7,14 +7,14 @@ import { createMicroscope } from "./microscope/microscope.ts";
 import { createMotion } from "./motion.ts";
 import { planPath } from "./paths.ts";
 
+export const sharedNames = ["projects", "cloud"] as const;
+
 /** The services that tasks in other processes call in this one. */
-export const shared = ({ projects, cloud }: Services): Readonly<Record<string, object>> => ({
-  projects,
-  cloud,
-});
+export const shared = (services: Services): Readonly<Record<string, object>> =>
+  Object.fromEntries(sharedNames.map((name) => [name, services[name]]));
 
 /** @param remote one of `shared` */
-export const createServicesInChild = (remote: (name: string) => object): Services => ({
+export const createServicesInChild = (remote: (name: (typeof sharedNames)[number]) => object): Services => ({
   projects: remote("projects") as Services["projects"],
   paths: { plan: planPath },
   focus,

@@ -35,7 +35,7 @@ describe.skipIf(whyNoRedis)("docs/fleet.md", () => {
     const { status, error, lane, result, artifacts } = await program.ended(body.id);
     expect([status, error, lane, result]).toEqual(["completed", null, "fleet", { rounds: 3 }]);
     expect(artifacts).toMatchObject([{ name: "mesh.txt", bytes: 9 }]);
-    const files = await program.get<{ artifacts: { url: string }[] }>(`/tasks/${body.id}/artifacts`);
-    expect(files).toBeTruthy();
+    const file = await fetch(`${program.url}/tasks/${body.id}/artifacts/mesh.txt`);
+    expect(await file.text()).toBe("3 rounds\n");
   });
 });

@@ -186,6 +186,7 @@ export class Run {
   readonly events: WorkEvents;
   readonly told: string[] = [];
   readonly #ended = deferred<Ending>();
+  readonly #begun = deferred();
   reason: CancelReason | null = null;
   pauseRequest = 0;
   over = false;
@@ -201,9 +202,25 @@ export class Run {
     return this.#ended.promise;
   }
 
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
+
   end(ending: Ending): void {
     this.over = true;
     this.#ended.resolve(ending);
+  }
+
+  /** A worker has taken it. */
+  begin(): Promise<void> {
+    this.#begun.resolve();
+    return settled();
+  }
+
+  /** It was told to stop before that. */
+  withdraw(): Promise<void> {
+    this.end({ how: "withdrawn" });
+    return settled();
   }
 
   finish(result: unknown = "done"): Promise<void> {
@@ -242,6 +259,8 @@ export class Run {
 export class ScriptedLane implements Lane {
   readonly runs: Run[] = [];
   refuses = false;
+  /** Somebody has to begin with what it is given: `Run.begin`. */
+  waits = false;
   readonly #canKill: boolean;
 
   constructor(canKill: boolean) {
@@ -254,6 +273,7 @@ export class ScriptedLane implements Lane {
     this.runs.push(run);
     return {
       ended: run.ended,
+      ...(this.waits && { begun: run.begun }),
       cancel: (reason) => {
         run.reason = reason;
         run.told.push(`cancel ${reason}`);

@@ -92,22 +92,6 @@ describe.skipIf(whyNoRedis)("with a Redis", () => {
   };
   const isRunning = (pid: number): boolean => isAlive({ ...identityOf(pid), pid });
 
-  test("a task runs in a process of a worker, and its progress, its log and its result come back", async () => {
-    const worker = await startWorker();
-    const { id, letGo, processes } = await submit();
-    await processes(1);
-    await letGo();
-    const ended = await program.ended(id);
-    expect(ended).toMatchObject({ status: "completed", lane: "fleet", error: null });
-    expect(ended).toMatchObject({
-      progress: { message: "waiting" },
-      result: { resumedFrom: null, attempt: 1 },
-    });
-    const lines = await program.get<{ message: string }[]>(`/tasks/${id}/logs`);
-    expect(lines.map(({ message }) => message)).toContain("it waits");
-    await worker.end();
-  });
-
   test("the task of a worker that is killed is tried again by another, from its checkpoint", async () => {
     const first = await startWorker();
     const { id, letGo, processes } = await submit();

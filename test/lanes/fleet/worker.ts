@@ -6,6 +6,7 @@ import type { TaskType } from "../../../src/engine/ports.ts";
 import { absentDevices, absentServices } from "../../../src/lanes/fleet/worker/absent.ts";
 import { FleetWorker } from "../../../src/lanes/fleet/worker/worker.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
+import { sharedNames } from "../../../src/services/in-child.ts";
 import { quiet } from "../../quiet.ts";
 import { openIsolatedLane } from "../isolated-lane.ts";
 import { fixtureTypes } from "../work.ts";
@@ -19,7 +20,7 @@ const worker = await FleetWorker.open({
   url,
   name: `test:${process.pid}`,
   types: { get: (name) => types.get(name), names: () => [...types.keys()], whyMissing: () => null },
-  lane: openIsolatedLane(dataDirectory, { devices: absentDevices, services: absentServices }),
+  lane: openIsolatedLane(dataDirectory, { devices: absentDevices, services: absentServices(sharedNames) }),
   concurrency: 4,
   dataDirectory,
   clock: systemClock,

@@ -14,5 +14,6 @@ const absent = (what: string): object => {
 export const absentDevices = (uses: Claims): Record<string, Device> =>
   Object.fromEntries(Object.keys(uses).map((name) => [name, absent(`ctx.devices.${name}`) as Device]));
 
-/** Those that keep documents; the others compute, wherever they are. */
-export const absentServices = { projects: absent("ctx.services.projects") };
+/** @param names of the services that stay with the runtime */
+export const absentServices = (names: readonly string[]): Record<string, object> =>
+  Object.fromEntries(names.map((name) => [name, absent(`ctx.services.${name}`)]));
