@@ -43,7 +43,7 @@ test.skipIf(!canCurl)("every request is answered, and leaves the files, that the
   expect(await photosOf("scan02")).toEqual(["scan02_004.jpg", "scan02_005.jpg"]);
   expect(refused).toMatchObject({
     code: "INVALID_PARAMETERS",
-    errors: [{ path: "parameters.start_from_step" }],
+    errors: [{ path: "parameters.start_from_step", message: "expected a step of the path, 0 to 5, found 6" }],
   });
 
   expect(stacked).toMatchObject({ status: "completed", result: { scan_index: 3, photos: 6 } });

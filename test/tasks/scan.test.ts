@@ -348,4 +348,11 @@ test("parameters are held against the schema", () => {
     { project: "pot", min_theta: 90, max_theta: 30 },
   ])
     expect(parameters.safeParse(bad).success).toBe(false);
+  const messages = [{ focus_range_dioptres: [15, 10] }, { start_from_step: 130 }].map(
+    (bad) => parameters.safeParse({ project: "pot", ...bad }).error?.issues[0]?.message,
+  );
+  expect(messages).toEqual([
+    "expected the smaller one first, found 15 before 10",
+    "expected a step of the path, 0 to 129, found 130",
+  ]);
 });

@@ -39,17 +39,23 @@ export const parameters = shape
   .refine((p) => p.min_theta <= p.max_theta, { path: ["min_theta"], error: "min_theta is above max_theta" })
   .refine((p) => (p.focus_range_dioptres[0] ?? 0) <= (p.focus_range_dioptres[1] ?? 0), {
     path: ["focus_range_dioptres"],
-    error: "focus_range_dioptres: the first is above the second",
+    error: ({ input }) => {
+      const [first, second] = (input as Parameters).focus_range_dioptres;
+      return `expected the smaller one first, found ${first} before ${second}`;
+    },
   })
   .refine((p) => p.start_from_step < posesOf(p), {
     path: ["start_from_step"],
-    error: "start_from_step leaves out every photo; the first is 0",
+    error: ({ input }) => {
+      const { start_from_step, ...p } = input as Parameters;
+      return `expected a step of the path, 0 to ${posesOf(p) - 1}, found ${start_from_step}`;
+    },
   });
 
 type Parameters = z.output<typeof shape>;
 
 /** A band of the sphere that is a point has one pose, whatever is asked for. */
-const posesOf = (p: Parameters): number =>
+const posesOf = (p: Omit<Parameters, "start_from_step">): number =>
   p.path_method === "fibonacci" && p.min_theta === p.max_theta && p.min_phi === p.max_phi ? 1 : p.points;
 
 export const pathOptions = (p: Parameters): ScanPathOptions => ({
