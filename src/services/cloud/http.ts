@@ -11,7 +11,7 @@ export interface Sending {
   readonly method: "GET" | "POST";
   readonly url: string;
   readonly headers?: OutgoingHttpHeaders;
-  readonly body?: { readonly bytes: number; readonly content: Readable; onBytes(count: number): void };
+  readonly body?: { readonly bytes: number; open(): Readable; onBytes(count: number): void };
   /** How long nothing may move, in either direction. */
   readonly idleMs: number;
   readonly allowPrivate: boolean;
@@ -58,7 +58,7 @@ export async function send(sending: Sending): Promise<Answer> {
   });
   sent.on("timeout", () => sent.destroy(new Stalled(`nothing moved for ${idleMs / 1000} seconds`)));
   sent.on("error", (error) => answer.reject(error));
-  if (body) pipeline(body.content, counted(body.onBytes), sent).catch((error) => answer.reject(error));
+  if (body) pipeline(body.open(), counted(body.onBytes), sent).catch((error) => answer.reject(error));
   else sent.end();
   return answer.promise;
 }

@@ -1,5 +1,6 @@
 // Asking again what failed for a reason that passes: the network, and a server that says that the fault is its own.
 import { isRuntimeError, RuntimeError } from "../../errors/runtime-error.ts";
+import { wait } from "../../hardware/wait.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { NotPublic } from "../../lib/public-lookup.ts";
 import type { CloudSettings } from "../../settings/cloud.ts";
@@ -34,7 +35,7 @@ export async function persistently<T>(patience: Patience, work: () => Promise<T>
       const details = { host, action, attempts: attempt, problem: problemOf(error) };
       if (attempt >= most) throw new RuntimeError("CLOUD_UNREACHABLE", details, { cause: error });
     }
-    await pause(clock, Math.min(longestPauseMs, first * 1000 * 2 ** (attempt - 1)), signal);
+    await wait(clock, Math.min(longestPauseMs, first * 1000 * 2 ** (attempt - 1)), signal);
   }
 }
 
@@ -53,18 +54,3 @@ const isPassing = (error: unknown): error is Error & { code: string } =>
 
 /** Where several addresses were tried there is no sentence. */
 const problemOf = (error: Error & { code: string }): string => error.message || error.code;
-
-/** @throws the signal's reason */
-async function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const stop = (): void => {
-      timer.cancel();
-      reject(signal?.reason);
-    };
-    const timer = clock.after(ms, () => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    });
-    signal?.addEventListener("abort", stop, { once: true });
-  });
-}

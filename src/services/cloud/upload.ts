@@ -7,14 +7,14 @@ import { z } from "zod";
 import { writeDurably } from "../../lib/durable-file.ts";
 import type { Abortable, CloudUpload, UploadRequest } from "../../task/cloud.ts";
 import { CloudApi, configured, refuse } from "./api.ts";
-import { send } from "./http.ts";
+import { type Answer, send } from "./http.ts";
 import { pack, packedBytes } from "./pack.ts";
 import type { CloudParts } from "./parts.ts";
 import { persistently, ServerFault } from "./patience.ts";
 import { type PhotoFile, photosOf } from "./photos.ts";
 import { remoteNameOf } from "./remote-name.ts";
 import { ensureRoom } from "./room.ts";
-import { Transfer, type Work } from "./transfer.ts";
+import { type Counting, Transfer, type Work } from "./transfer.ts";
 
 const stateSchema = z.object({
   remote_name: z.string(),
@@ -116,40 +116,16 @@ export class Upload implements CloudUpload {
     if (link === undefined) throw new RangeError(`The upload has no part ${part}.`);
     const start = part * split_size_bytes;
     const end = Math.min(bytes, start + split_size_bytes) - 1;
+    const [host, action] = [hostOf(link), `part ${part + 1}`];
+    const { clock } = this.#parts;
+    const { settings } = this.#api;
     return this.#begin(end - start + 1, (signal, count) =>
-      persistently(
-        {
-          clock: this.#parts.clock,
-          settings: this.#api.settings,
-          signal,
-          host: hostOf(link),
-          action: `part ${part + 1}`,
-        },
-        async () => {
-          count.bytes = 0;
-          const content = createReadStream(archiveIn(this.#folder), { start, end });
-          const answer = await send({
-            method: "POST",
-            url: link,
-            headers: { "Content-Type": "application/octet-stream" },
-            body: {
-              bytes: end - start + 1,
-              content,
-              onBytes: (more) => {
-                count.bytes += more;
-              },
-            },
-            ...this.#manner,
-            signal,
-          }).catch((error: unknown) => {
-            content.destroy();
-            throw error;
-          });
-          refuse(answer, hostOf(link), `part ${part + 1}`);
-          answer.close();
-          if (count.bytes <= end - start) throw new ServerFault("it answered before it had the whole part");
-        },
-      ),
+      persistently({ clock, settings, signal, host, action }, async () => {
+        const answer = await this.#post(link, { start, end }, signal, count);
+        refuse(answer, host, action);
+        answer.close();
+        if (count.bytes <= end - start) throw new ServerFault("it answered before it had the whole part");
+      }),
     );
   }
 
@@ -170,9 +146,30 @@ export class Upload implements CloudUpload {
     return places.watch(this.#request.taskId, new Transfer(clock, bytes, work));
   }
 
-  get #manner() {
+  /** @param range of the archive, both ends included */
+  #post(
+    link: string,
+    range: { start: number; end: number },
+    signal: AbortSignal,
+    count: Counting,
+  ): Promise<Answer> {
     const { timeout_seconds, allow_private } = this.#api.settings;
-    return { idleMs: timeout_seconds * 1000, allowPrivate: allow_private };
+    count.bytes = 0;
+    return send({
+      method: "POST",
+      url: link,
+      headers: { "Content-Type": "application/octet-stream" },
+      body: {
+        bytes: range.end - range.start + 1,
+        open: () => createReadStream(archiveIn(this.#folder), range),
+        onBytes: (more) => {
+          count.bytes += more;
+        },
+      },
+      idleMs: timeout_seconds * 1000,
+      allowPrivate: allow_private,
+      signal,
+    });
   }
 
   async #keep(change: Partial<State>): Promise<void> {
