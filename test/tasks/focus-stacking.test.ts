@@ -1,5 +1,5 @@
 // focus_stacking_task itself, over real files: what it makes of a scan and of photos, and what it says of what it cannot use.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import sharp from "sharp";
@@ -109,8 +109,10 @@ test("a later attempt keeps the calibration and what is finished, and makes the 
   expect(readdirSync(stacked)).toHaveLength(3);
 
   await writeFile(path.join(stacked, "calibration_scan01.json"), "{");
+  rmSync(path.join(stacked, "stacked_scan01_000.jpg"));
   const second = await run(data, { project: "pot", scan_index: 1 }, { last_position: "000" });
   expect(second.warnings).toEqual(["The calibration cannot be read, so it is made again"]);
+  expect(readdirSync(stacked)).toHaveLength(3);
   expect(readFileSync(path.join(stacked, "calibration_scan01.json"))).toEqual(calibration);
 });
 

@@ -1,4 +1,5 @@
 // Makes one sharp picture of photos of different focus. Blocking: a worker computes, the event loop does not wait.
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { type Ctx, type In, Task, type TaskFiles, writeDurably, z } from "armature/task";
 import { projectName } from "./_project.ts";
@@ -72,7 +73,7 @@ export class FocusStackingTask extends Task.with({
     for (const focus of not_aligned) ctx.log.warn(`${focus} could not be aligned and is taken as it lies`);
 
     for (const [index, { position, photos: files, target }] of stacks.entries()) {
-      if (isDone(position, ctx.resumedFrom)) {
+      if (isDone(position, ctx.resumedFrom) && existsSync(target)) {
         steps.skip(2 * focuses.length);
         continue;
       }

@@ -105,6 +105,17 @@ test("photos that are all the same become that photo", async () => {
   expect(difference(result, picture, 0)).toBeLessThan(3);
 });
 
+test.each([
+  [1, 1],
+  [3, 2],
+  [1, 40],
+  [17, 9],
+  [400, 3],
+])("photos of %i by %i pixels keep their size, however little there is to align", async (width, height) => {
+  const pictures = [0, 1, 2].map(() => photograph([], { width, height, noise: 30 }));
+  expect(await stacked(await filesOf(pictures))).toMatchObject({ width, height });
+});
+
 test("photos laid over each other come to their weighted mean, in whatever order", () => {
   const [width, height] = [40, 24];
   const blocks = { width: 10, height: 6 };

@@ -27,7 +27,7 @@ export interface Alignment {
 
 const mostSteps = 50;
 /** A step that does not raise the correlation by more was the last. */
-const leastRise = 1e-6;
+const leastRise = 1e-5;
 /** Less is a coincidence. */
 const leastCorrelation = 0.5;
 /** Beyond these it is not the same camera refocused, but something that happens to look alike. */

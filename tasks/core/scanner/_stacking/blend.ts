@@ -84,21 +84,37 @@ function readCubic({ data, width, height }: Picture, x: number, y: number, into:
   const c1 = 3 * inside(ix, width);
   const c2 = 3 * inside(ix + 1, width);
   const c3 = 3 * inside(ix + 2, width);
-  into.fill(0);
+  let [red, green, blue] = [0, 0, 0];
   for (let down = -1; down <= 2; down++) {
     const row = 3 * width * inside(iy + down, height);
     const weight = cubic(Math.abs(iy + down - y));
-    for (let part = 0; part < 3; part++) {
-      const at = row + part;
-      into[part] =
-        (into[part] as number) +
-        weight *
-          (w0 * (data[at + c0] as number) +
-            w1 * (data[at + c1] as number) +
-            w2 * (data[at + c2] as number) +
-            w3 * (data[at + c3] as number));
-    }
+    const v0 = weight * w0;
+    const v1 = weight * w1;
+    const v2 = weight * w2;
+    const v3 = weight * w3;
+    const p0 = row + c0;
+    const p1 = row + c1;
+    const p2 = row + c2;
+    const p3 = row + c3;
+    red +=
+      v0 * (data[p0] as number) +
+      v1 * (data[p1] as number) +
+      v2 * (data[p2] as number) +
+      v3 * (data[p3] as number);
+    green +=
+      v0 * (data[p0 + 1] as number) +
+      v1 * (data[p1 + 1] as number) +
+      v2 * (data[p2 + 1] as number) +
+      v3 * (data[p3 + 1] as number);
+    blue +=
+      v0 * (data[p0 + 2] as number) +
+      v1 * (data[p1 + 2] as number) +
+      v2 * (data[p2 + 2] as number) +
+      v3 * (data[p3 + 2] as number);
   }
+  into[0] = red;
+  into[1] = green;
+  into[2] = blue;
 }
 
 const inside = (at: number, length: number): number => (at < 0 ? 0 : at >= length ? length - 1 : at);
