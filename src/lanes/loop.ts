@@ -1,30 +1,18 @@
 // The lane of `async run` and `async *run`: the event loop itself. Nothing here can end a task that does not listen.
 import type { Lane, LaneRun, Work, WorkEvents } from "../engine/ports.ts";
-import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import type { TaskFiles } from "../task/context.ts";
-import type { Device } from "../task/devices.ts";
-import type { Claims } from "../task/policy.ts";
-import type { Services } from "../task/services.ts";
 import { Cancelled } from "../task/steering.ts";
 import { placeIn, stackOf } from "./failure.ts";
 import { LoopAttempt } from "./loop/attempt.ts";
-import { createLoopContext } from "./loop/context.ts";
+import { LoopContext, type LoopTools } from "./loop/context.ts";
 import { Owners } from "./loop/owners.ts";
 import { Turns } from "./loop/turns.ts";
 import type { RunningTask } from "./watchdog/shared-notes.ts";
 
-export interface LoopLaneOptions {
-  readonly clock: Clock;
+export interface LoopLaneOptions extends LoopTools {
   readonly log: Logger;
-  readonly files: (taskId: string) => TaskFiles;
-  /** The devices named in `uses`; every call is given `signal()`, beside one of its own. */
-  readonly devices: (uses: Claims, signal: () => AbortSignal) => Record<string, Device>;
-  readonly services: Services;
   /** Told of every task that begins. */
   readonly onStart?: ((work: Work) => void) | undefined;
-  /** Told before a task looks whether it is to stop: for a cancel that waits for the loop to turn. */
-  readonly glance?: () => void;
 }
 
 export class LoopLane implements Lane {
@@ -40,25 +28,10 @@ export class LoopLane implements Lane {
   }
 
   start(work: Work, events: WorkEvents): LaneRun {
-    const { clock, log, files, devices, services, glance } = this.#options;
+    const { clock, log, onStart } = this.#options;
     const attempt = new LoopAttempt(work, events, clock, log);
-    const { stop, gate } = attempt;
-    this.#options.onStart?.(work);
-    const createContext = () =>
-      createLoopContext({
-        work,
-        events,
-        clock,
-        services,
-        stop,
-        gate,
-        files: () => files(work.taskId),
-        devices: () => devices(work.claims, () => stop.signalForDevices()),
-        log: () => attempt.taskLog,
-        report: (update) => attempt.report(update),
-        glance,
-      });
-    const ended = attempt.run(createContext, this.#owners, this.#turns);
+    onStart?.(work);
+    const ended = attempt.run(() => new LoopContext(attempt, this.#options), this.#owners, this.#turns);
     this.#running.add(attempt);
     void ended.then(() => {
       this.#running.delete(attempt);

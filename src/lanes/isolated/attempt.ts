@@ -189,9 +189,8 @@ export class IsolatedAttempt {
     }
   }
 
-  /** A line on the child's standard output is the task's, like a line of its log. */
+  /** A line on the child's standard output is the task's, like a line of its log. It may come behind the word of the end. */
   #overhear(message: string, stream: "stdout" | "stderr"): void {
-    if (this.#done) return;
     const level = stream === "stdout" ? "info" : "warn";
     this.#events.log({ level, time: isoTime(this.#parts.clock.now()), message, fields: { stream } });
   }

@@ -23,7 +23,7 @@ export class LoopAttempt {
   readonly gate: Gate;
   readonly code: TaskCode;
   readonly work: Work;
-  readonly #events: WorkEvents;
+  readonly events: WorkEvents;
   readonly #clock: Clock;
   readonly #log: Logger;
   #hasEnded = false;
@@ -36,7 +36,7 @@ export class LoopAttempt {
 
   constructor(work: Work, events: WorkEvents, clock: Clock, log: Logger) {
     this.work = work;
-    this.#events = events;
+    this.events = events;
     this.#clock = clock;
     this.#log = log;
     this.code = { file: work.type.source.file, url: work.type.module.url };
@@ -44,13 +44,13 @@ export class LoopAttempt {
   }
 
   get taskLog(): TaskLog {
-    this.#taskLog ??= createTaskLog(this.#clock, (entry) => this.#events.log(entry));
+    this.#taskLog ??= createTaskLog(this.#clock, (entry) => this.events.log(entry));
     return this.#taskLog;
   }
 
   /** Takes what was yielded or handed to `ctx.progress`. */
   report(update: unknown): void {
-    this.#report ??= createReporter(this.taskLog, (taken) => this.#events.progress(taken));
+    this.#report ??= createReporter(this.taskLog, (taken) => this.events.progress(taken));
     this.#report(update);
   }
 

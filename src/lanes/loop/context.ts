@@ -1,8 +1,9 @@
 // The `ctx` of a task in the event loop. Knows the stop and the gate, not who gives the orders.
-import type { Work, WorkEvents } from "../../engine/ports.ts";
+import type { Call, Work, WorkEvents } from "../../engine/ports.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { AsyncContext, TaskFiles, TaskLog } from "../../task/context.ts";
 import type { Device } from "../../task/devices.ts";
+import type { Claims } from "../../task/policy.ts";
 import type { Services } from "../../task/services.ts";
 import { createAsk, createChildren } from "../calls.ts";
 import { createDeadline } from "../deadline.ts";
@@ -11,81 +12,134 @@ import { ownCopy, plainCopy } from "../plain-copy.ts";
 import type { Gate } from "./gate.ts";
 import type { Stop } from "./stop.ts";
 
-export interface LoopContextParts {
-  readonly work: Work;
-  readonly events: WorkEvents;
+/** What the contexts of a lane share. */
+export interface LoopTools {
   readonly clock: Clock;
-  readonly files: () => TaskFiles;
-  readonly log: () => TaskLog;
   readonly services: Services;
-  readonly stop: Stop;
-  readonly gate: Gate;
-  /** The devices the type named in `uses`, each call bound to `stop.signalForDevices`. */
-  readonly devices: () => Readonly<Record<string, Device>>;
-  /** The same way as a yield. */
-  readonly report: (update: unknown) => void;
+  readonly files: (taskId: string) => TaskFiles;
+  /** The devices named in `uses`; every call is given `signal()`, beside one of its own. */
+  readonly devices: (uses: Claims, signal: () => AbortSignal) => Record<string, Device>;
   /** Told before the task looks: a cancel may have come that waits for the loop to turn. */
   readonly glance?: () => void;
 }
 
-/** Parts are made when the task asks for them: most use one or two, and each costs as much as an empty task. */
-export function createLoopContext(parts: LoopContextParts): AsyncContext {
-  const { work, events, clock, stop, gate } = parts;
-  let log: TaskLog | null = null;
-  let files: TaskFiles | null = null;
-  let devices: AsyncContext["devices"] | null = null;
-  const filesOf = (): TaskFiles => {
-    files ??= parts.files();
-    return files;
-  };
-  return {
-    taskId: work.taskId,
-    attempt: work.attempt,
-    resumedFrom: ownCopy(work.resumedFrom),
-    userContext: ownCopy(work.userContext),
-    dependencies: ownCopy(work.dependencies),
-    get signal() {
-      return stop.signal;
-    },
-    get log() {
-      log ??= parts.log();
-      return log;
-    },
-    get files() {
-      return filesOf();
-    },
-    services: parts.services,
-    get devices() {
-      devices ??= watched(parts.devices(), stop) as AsyncContext["devices"];
-      return devices;
-    },
-    get deadline() {
-      return createDeadline(clock, stop);
-    },
-    get ask() {
-      return createAsk((call) => stop.through(events.call(call)));
-    },
-    get tasks() {
-      return createChildren((call) => stop.through(events.call(call)));
-    },
-    get isPausing() {
-      return gate.isPausing;
-    },
-    isCancelled() {
-      parts.glance?.();
-      return stop.look();
-    },
-    sleep: (ms) => sleep(ms, clock, stop),
-    progress: (current, total, message, data) => parts.report({ current, total, message, data }),
-    async checkpoint(state) {
-      if (state !== undefined)
-        await stop.through(events.checkpoint(plainCopy(state, "CHECKPOINT_NOT_SERIALIZABLE", "checkpoint")));
-      await gate.pass();
-    },
-    partialResult: (value) =>
-      events.partialResult(plainCopy(value, "RESULT_NOT_SERIALIZABLE", "partial_result")),
-    artifact: (file, name) => events.artifact(artifactOf(clock, filesOf(), file, name)),
-  };
+/** What a context needs of its attempt. */
+export interface Attempted {
+  readonly work: Work;
+  readonly events: WorkEvents;
+  readonly stop: Stop;
+  readonly gate: Gate;
+  readonly taskLog: TaskLog;
+  /** The same way as a yield. */
+  report(update: unknown): void;
+}
+
+/**
+ * Parts are made when the task asks for them: most use one or two, and all together cost as much as a short task. What
+ * is called belongs to no object, so that `const { sleep, log } = ctx` works.
+ */
+export class LoopContext implements AsyncContext {
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly resumedFrom: unknown;
+  readonly userContext: unknown;
+  readonly dependencies: AsyncContext["dependencies"];
+  readonly services: Services;
+  readonly #attempted: Attempted;
+  readonly #tools: LoopTools;
+  #files: TaskFiles | null = null;
+  #devices: AsyncContext["devices"] | null = null;
+
+  constructor(attempted: Attempted, tools: LoopTools) {
+    const { work } = attempted;
+    this.#attempted = attempted;
+    this.#tools = tools;
+    this.taskId = work.taskId;
+    this.attempt = work.attempt;
+    this.resumedFrom = ownCopy(work.resumedFrom);
+    this.userContext = ownCopy(work.userContext);
+    this.dependencies = ownCopy(work.dependencies);
+    this.services = tools.services;
+  }
+
+  get signal(): AbortSignal {
+    return this.#attempted.stop.signal;
+  }
+
+  get log(): TaskLog {
+    return this.#attempted.taskLog;
+  }
+
+  get files(): TaskFiles {
+    this.#files ??= this.#tools.files(this.taskId);
+    return this.#files;
+  }
+
+  get devices(): AsyncContext["devices"] {
+    if (!this.#devices) {
+      const { work, stop } = this.#attempted;
+      const bound = this.#tools.devices(work.claims, () => stop.signalForDevices());
+      this.#devices = watched(bound, stop) as AsyncContext["devices"];
+    }
+    return this.#devices;
+  }
+
+  get deadline(): AsyncContext["deadline"] {
+    return createDeadline(this.#tools.clock, this.#attempted.stop);
+  }
+
+  get ask(): AsyncContext["ask"] {
+    return createAsk((call) => this.#call(call));
+  }
+
+  get tasks(): AsyncContext["tasks"] {
+    return createChildren((call) => this.#call(call));
+  }
+
+  get isPausing(): boolean {
+    return this.#attempted.gate.isPausing;
+  }
+
+  get isCancelled(): AsyncContext["isCancelled"] {
+    return () => {
+      this.#tools.glance?.();
+      return this.#attempted.stop.look();
+    };
+  }
+
+  get sleep(): AsyncContext["sleep"] {
+    return (ms) => sleep(ms, this.#tools.clock, this.#attempted.stop);
+  }
+
+  get progress(): AsyncContext["progress"] {
+    return (current, total, message, data) => this.#attempted.report({ current, total, message, data });
+  }
+
+  get checkpoint(): AsyncContext["checkpoint"] {
+    return (state) => this.#checkpoint(state);
+  }
+
+  get partialResult(): AsyncContext["partialResult"] {
+    return (value) =>
+      this.#attempted.events.partialResult(plainCopy(value, "RESULT_NOT_SERIALIZABLE", "partial_result"));
+  }
+
+  get artifact(): AsyncContext["artifact"] {
+    return (file, name) =>
+      this.#attempted.events.artifact(artifactOf(this.#tools.clock, this.files, file, name));
+  }
+
+  async #checkpoint(state: unknown): Promise<void> {
+    const { stop, gate, events } = this.#attempted;
+    if (state !== undefined)
+      await stop.through(events.checkpoint(plainCopy(state, "CHECKPOINT_NOT_SERIALIZABLE", "checkpoint")));
+    await gate.pass();
+  }
+
+  #call(call: Call): Promise<unknown> {
+    const { stop, events } = this.#attempted;
+    return stop.through(events.call(call));
+  }
 }
 
 async function sleep(ms: number, clock: Clock, stop: Stop): Promise<void> {
