@@ -1,6 +1,6 @@
 // Focus stacks through the whole program: cancelled, paused, killed in the middle, and refused.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
-import { mkdtemp, readFile, watch } from "node:fs/promises";
+import { mkdtemp, readFile, watch, writeFile } from "node:fs/promises";
 import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,11 +8,11 @@ import { randomOf } from "../random.ts";
 import { save, sceneOf, stackOf } from "../tasks/stacking/scene.ts";
 import { Program } from "./program.ts";
 
-const positions = 12;
+const positions = 20;
 const scans = [1, 2] as const;
 
 let program: Program;
-/** Two scans of twelve stacks that are all alike, so that their pictures must be, too. */
+/** Two scans of twenty stacks that are all alike, so that their pictures must be, too. */
 beforeAll(async () => {
   program = await Program.create();
   const folder = await mkdtemp(path.join(program.folder, "stack-"));
@@ -85,6 +85,24 @@ test("it pauses between two photos and goes on; cancelled it leaves whole pictur
   expect(pictures.length).toBeLessThan(positions);
   for (const name of pictures)
     expect(await sharp(path.join(stackedOf(1), name)).stats()).toMatchObject({ isOpaque: true });
+}, 60_000);
+
+test("a damaged photo fails the task by its name; once it is mended, it goes on with that stack", async () => {
+  const photo = path.join(stackedOf(1), "../scan01_005_fs02.jpg");
+  const whole = await readFile(photo);
+  await writeFile(photo, whole.subarray(0, 1000));
+  const { body } = await program.post("/tasks", jobOf(1));
+  expect(await program.ended(body.id)).toMatchObject({
+    status: "failed",
+    error: expect.stringContaining("scan01_005_fs02.jpg cannot be read as a photo"),
+  });
+  const before = new Map([0, 4].map((position) => [position, identityOf(1, nameOf(1, position))]));
+
+  await writeFile(photo, whole);
+  await program.post(`/tasks/${body.id}/resume`);
+  expect((await program.ended(body.id)).status).toBe("completed");
+  expect(picturesOf(1)).toHaveLength(positions);
+  for (const [position, identity] of before) expect(identityOf(1, nameOf(1, position))).toBe(identity);
 }, 60_000);
 
 test("kill -9 in the middle: after the next start it goes on with the stack that was not finished", async () => {
