@@ -17,7 +17,7 @@ export async function tidyCloud(
     return record !== null && !over.has(record.status);
   }, log);
   events.subscribe(({ type, task_id }) => {
-    if (task_id === null || !ends.has(type)) return;
+    if (task_id === null || !ends.has(type) || !places.has(task_id)) return;
     places
       .discard(task_id)
       .catch((error) => log.warn({ err: error, task: task_id }, "what it packed could not be removed"));

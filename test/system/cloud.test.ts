@@ -67,6 +67,7 @@ const submit = async (task: string, more: object = {}): Promise<string> => {
   return body.id;
 };
 
+const model = await zipOf({ "pot.obj": "v 0 0 0" });
 const archiveOf = (id: string): string => path.join(program.folder, "data/cloud", id, "photos.zip");
 
 const expectPhotos = async (): Promise<void> =>
@@ -149,7 +150,6 @@ test("what a killed upload left is removed once its task is cancelled without ru
 
 test("the model comes back when it is ready, and the project knows of both ways", async () => {
   forget();
-  const model = await zipOf({ "pot.obj": "v 0 0 0" });
   cloud.link = (time) => (time === 1 ? null : `${cloud.url}/models/pot`);
   cloud.serve = (response) => response.end(model);
   const id = await submit("cloud_download_task");
@@ -164,6 +164,24 @@ test("the model comes back when it is ready, and the project knows of both ways"
     ...{ remote_name: expect.stringMatching(/^pot-\d+\.zip$/), uploaded_at: expect.any(String) },
     downloaded_at: expect.any(String),
   });
+});
+
+test("a second download of the same project waits for the first", async () => {
+  forget();
+  let answer = (): void => undefined;
+  cloud.serve = (response) => {
+    answer = () => response.end(model);
+    response.writeHead(200, { "Content-Length": model.length }).flushHeaders();
+  };
+  const first = await submit("cloud_download_task");
+  await cloud.until(() => cloud.asked.includes("models/pot"));
+  const second = await submit("cloud_download_task");
+  expect(await program.get(`/tasks/${second}`)).toMatchObject({
+    ...{ status: "pending", blocked_by: [{ because: "claim", task_id: first, resource: "model of pot" }] },
+  });
+  cloud.serve = (response) => response.end(model);
+  answer();
+  for (const id of [first, second]) expect((await program.ended(id)).status).toBe("completed");
 });
 
 test("in a process of its own the upload is the same", async () => {

@@ -45,8 +45,13 @@ export class CloudPlaces {
     return transfer;
   }
 
+  /** It has something there, or had. */
+  has(taskId: string): boolean {
+    return this.#known.has(taskId);
+  }
+
   async discard(taskId: string): Promise<void> {
-    if (!this.#known.has(taskId)) return;
+    if (!this.has(taskId)) return;
     await this.#breakOff(taskId);
     await rm(path.join(this.#folder, taskId), { recursive: true, force: true });
     this.#known.delete(taskId);

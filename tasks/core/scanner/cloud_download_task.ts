@@ -25,6 +25,7 @@ export class CloudDownloadTask extends Task.with({
     bytes: z.int(),
   }),
   checkpoint: z.object({ asked: z.int() }),
+  uses: ({ project }) => ({ [`model of ${project}`]: "exclusive" }), // one model at a time takes its place
   onRestart: "resume", // nothing moves
 }) {
   async *run({ project, remote_name, token }: In<this>, ctx: Ctx<this>) {

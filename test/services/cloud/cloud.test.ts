@@ -6,11 +6,13 @@ import { expect, test } from "vitest";
 import { systemClock } from "../../../src/lib/clock.ts";
 import { NotPublic } from "../../../src/lib/public-lookup.ts";
 import { send } from "../../../src/services/cloud/http.ts";
+import { persistently } from "../../../src/services/cloud/patience.ts";
 import { CloudPlaces } from "../../../src/services/cloud/places.ts";
 import { remoteNameOf } from "../../../src/services/cloud/remote-name.ts";
 import { type Counting, Transfer } from "../../../src/services/cloud/transfer.ts";
 import { createServices } from "../../../src/services/services.ts";
 import { cloudFrom } from "../../../src/settings/cloud.ts";
+import { FakeClock } from "../../fake-clock.ts";
 import { temporary } from "../../hardware/machine.ts";
 import { quiet } from "../../quiet.ts";
 import { quarantineIn } from "../quarantine.ts";
@@ -110,6 +112,36 @@ test("what tasks left goes when they may not continue, and only then", async () 
   await places.discard("waits");
   expect(readdirSync(path.join(data, "cloud"))).toEqual([]);
   await expect(places.make("../out")).rejects.toThrow("no task id");
+});
+
+test("the pauses between attempts double, up to a minute, and a cancel ends them", async () => {
+  const clock = new FakeClock();
+  const start = clock.now();
+  const asked: number[] = [];
+  const away = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+  const goodbye = new AbortController();
+  const { signal } = goodbye;
+  const settings = { max_attempts: 100, first_retry_seconds: 10 };
+  const ended = persistently(
+    { clock, settings, signal, host: "cloud.example", action: "part 1" },
+    async () => {
+      asked.push((clock.now() - start) / 1000);
+      throw away;
+    },
+  );
+  const rejected = expect(ended).rejects.toThrow("enough");
+  await clock.advance(200_000);
+  goodbye.abort(new Error("enough"));
+  await rejected;
+  expect(asked).toEqual([0, 10, 30, 70, 130, 190]);
+});
+
+test("what our own disk refuses, and mistakes of ours, are no reason to ask the network again", async () => {
+  const patience = { clock: systemClock, settings: { max_attempts: 5, first_retry_seconds: 1000 } };
+  for (const error of [Object.assign(new Error("no space"), { code: "ENOSPC" }), new TypeError("oops")])
+    await expect(
+      persistently({ ...patience, host: "h", action: "a" }, () => Promise.reject(error)),
+    ).rejects.toBe(error);
 });
 
 test("a transfer that is held ends its work, and begins it anew", async () => {
