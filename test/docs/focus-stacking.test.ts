@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Program } from "../system/program.ts";
+import { makeScannerQuick } from "../system/quick-scanner.ts";
 import { sharpnessOfTiles } from "../tasks/pcb.ts";
 import { canCurl, typeCurls } from "./curl.ts";
 import { codeBlocksOf, read } from "./page.ts";
@@ -12,12 +13,7 @@ const page = read("docs/focus-stacking.md");
 let program: Program;
 beforeAll(async () => {
   program = await Program.create();
-  await program.editSettings("devices/simulated.json", (profile) => {
-    const { rotor, turntable, camera } = profile.devices as Record<string, object>;
-    for (const axis of [rotor, turntable])
-      Object.assign(axis as object, { top_speed_degrees_per_s: 1e5, acceleration_degrees_per_s2: 1e7 });
-    Object.assign(camera as object, { width: 480, height: 360 });
-  });
+  await makeScannerQuick(program, { width: 480, height: 360 });
   await program.start({ ARMATURE_LOG_LEVEL: "silent" });
 });
 afterAll(() => program.remove());

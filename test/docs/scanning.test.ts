@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Program } from "../system/program.ts";
+import { makeScannerQuick } from "../system/quick-scanner.ts";
 import { canCurl, typeCurls } from "./curl.ts";
 import { codeBlocksOf, read } from "./page.ts";
 
@@ -14,12 +15,7 @@ const [result, metadata] = codeBlocksOf(page)
 let program: Program;
 beforeAll(async () => {
   program = await Program.create();
-  await program.editSettings("devices/simulated.json", (profile) => {
-    const { rotor, turntable, camera } = profile.devices as Record<string, object>;
-    for (const axis of [rotor, turntable])
-      Object.assign(axis as object, { top_speed_degrees_per_s: 1e5, acceleration_degrees_per_s2: 1e7 });
-    Object.assign(camera as object, { width: 128, height: 128 });
-  });
+  await makeScannerQuick(program, { width: 128, height: 128 });
   await program.start({ ARMATURE_LOG_LEVEL: "silent" });
 });
 afterAll(() => program.remove());
