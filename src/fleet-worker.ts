@@ -1,6 +1,6 @@
 // A worker of the fleet, as `armature worker` starts it: the same task folders, the fleet's queue, and a process of its own
 // for each task. The composition root of the other side; no engine, no API, no devices.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { RuntimeError } from "./errors/runtime-error.ts";
@@ -9,6 +9,7 @@ import { FleetWorker } from "./lanes/fleet/worker/worker.ts";
 import { IsolatedLane } from "./lanes/isolated/lane.ts";
 import { systemClock } from "./lib/clock.ts";
 import { Closers } from "./lib/closers.ts";
+import { identityOf, isAlive } from "./lib/processes/identity.ts";
 import { ProcessNotes } from "./lib/processes/notes.ts";
 import { discoveryOf } from "./limits.ts";
 import { createLog } from "./log.ts";
@@ -48,6 +49,15 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 }
 
+/** What workers that were killed have left; another user's stays where it is. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(os.tmpdir())) {
+    const pid = /^armature-worker-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || isAlive(identityOf(Number(pid)))) continue;
+    await rm(path.join(os.tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
 async function build(options: WorkerOptions, closers: Closers): Promise<void> {
   const { projectRoot, env, concurrency, print } = options;
   const settings = await loadSettings({ projectRoot, env });
@@ -58,7 +68,8 @@ async function build(options: WorkerOptions, closers: Closers): Promise<void> {
   const clock = systemClock;
 
   // What tasks write here goes to the runtime, or goes with the worker: beside a runtime's own data, never in it.
-  const dataDirectory = await mkdtemp(path.join(os.tmpdir(), "armature-worker-"));
+  await removeAbandoned();
+  const dataDirectory = await mkdtemp(path.join(os.tmpdir(), `armature-worker-${process.pid}-`));
   closers.add("the worker's directory", () => rm(dataDirectory, { recursive: true, force: true }));
 
   const registry = new Registry({

@@ -3,6 +3,7 @@ import type { Attention, Troubled } from "./engine/attempt/attention.ts";
 import type { PauseReason, QueuePause } from "./engine/ports.ts";
 import type { TaskManager } from "./engine/task-manager.ts";
 import type { Devices } from "./hardware/devices.ts";
+import type { FleetLane } from "./lanes/fleet/lane.ts";
 import type { LoopBlock } from "./lanes/watchdog/watchdog.ts";
 import type { Messages } from "./outlets/redis/messages.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -22,6 +23,7 @@ export interface HealthParts {
   readonly tasks: TaskManager;
   readonly outlet: Pick<WebhookOutlet, "problem"> | undefined;
   readonly messages: Pick<Messages, "problem"> | null;
+  readonly fleet: Pick<FleetLane, "problem"> | null;
   /** The last time the event loop was blocked, while that is worth a word. */
   readonly lastBlock: () => LoopBlock | null;
 }
@@ -33,6 +35,7 @@ export function healthOf({
   tasks,
   outlet,
   messages,
+  fleet,
   lastBlock,
 }: HealthParts): Health {
   const stored = store.health();
@@ -59,6 +62,7 @@ export function healthOf({
       tasks: check(problemOfTasks(attention)),
       webhooks: check(outlet?.problem ?? null),
       messages: check(messages?.problem ?? null),
+      fleet: check(fleet?.problem ?? null),
       event_loop: check(problemOfLoop(lastBlock())),
     },
   };

@@ -281,6 +281,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
         tasks,
         outlet,
         messages,
+        fleet,
         lastBlock: () => watchdog?.recent ?? null,
       }),
     blame: (error) => lanes.async.blame(error) || registry.blame(error),

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
 import { runCommandLine } from "../../src/cli/index.ts";
-import type { StartServer } from "../../src/cli/shell.ts";
+import type { StartServer, StartWorker } from "../../src/cli/shell.ts";
 
 export const projectRoot = path.resolve(import.meta.dirname, "../..");
 
@@ -19,6 +19,7 @@ export interface Around {
   readonly env?: Readonly<Record<string, string>>;
   readonly projectRoot?: string;
   readonly startServer?: StartServer;
+  readonly startWorker?: StartWorker;
 }
 
 /** A command under way. */
@@ -47,7 +48,7 @@ export function typing(words: readonly string[], around: Around = {}): Typing {
     out: write("out"),
     err: write("err"),
     startServer: around.startServer ?? (() => Promise.reject(new Error("no server is to be started"))),
-    startWorker: () => Promise.reject(new Error("no worker is to be started")),
+    startWorker: around.startWorker ?? (() => Promise.reject(new Error("no worker is to be started"))),
     onInterrupt(listener) {
       events.on("interrupt", listener);
       return () => events.off("interrupt", listener);

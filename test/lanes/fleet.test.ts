@@ -99,10 +99,12 @@ describe.skipIf(whyNoRedis)("the fleet", () => {
       await fleet.redis.kill();
       expect(await ended).toMatchObject({ failure: { code: "WORKER_LOST" } });
       expect(alive(family)).toEqual([]);
-      // It has forgotten everything, and the next task runs all the same.
+      expect(lane.problem).toContain("ECONNREFUSED");
+      // It comes back and has forgotten everything; what waited for it runs all the same.
+      const waiting = await run("Exits");
       await fleet.redis.back();
-      const next = await run("Exits");
-      expect(await next.ended).toMatchObject({ failure: { code: "PROCESS_ENDED" } });
+      expect(await waiting.ended).toMatchObject({ failure: { code: "PROCESS_ENDED" } });
+      expect(lane.problem).toBe(null);
     });
   });
 

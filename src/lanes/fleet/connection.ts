@@ -39,7 +39,9 @@ export async function loadPackages(): Promise<Packages> {
         retryStrategy,
       });
       redis.on("error", onError);
-      givenUp.addEventListener("abort", () => redis.disconnect(), { once: true });
+      const giveUp = (): void => redis.disconnect();
+      if (givenUp.aborted) giveUp();
+      else givenUp.addEventListener("abort", giveUp, { once: true });
       return redis;
     },
   };

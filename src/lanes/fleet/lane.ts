@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Lane, LaneRun, Work, WorkEvents } from "../../engine/ports.ts";
 import { sentenceOf } from "../../errors/runtime-error.ts";
-import type { Clock, Timer } from "../../lib/clock.ts";
+import { type Clock, isoTime, type Timer } from "../../lib/clock.ts";
 import { Lazy } from "../../lib/lazy.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { FleetAttempt } from "./attempt.ts";
@@ -37,6 +37,7 @@ export class FleetLane implements Lane {
   readonly #givingUp = new AbortController();
   #timer: Timer | null = null;
   #isLooking = false;
+  #problem: { readonly what: string; readonly since: string } | null = null;
   /** Monotonic: when Redis last answered. */
   #reachedAt: number;
   #isClosed = false;
@@ -49,6 +50,7 @@ export class FleetLane implements Lane {
         ...options,
         leaseMs: this.#leaseMs,
         onLetter: (letter) => this.#hear(letter),
+        onProblem: (problem) => this.#note(problem),
         givenUp: this.#givingUp.signal,
       }),
     );
@@ -57,9 +59,16 @@ export class FleetLane implements Lane {
   /** Connects, and ends what an earlier run left behind. Nobody has to wait for it. */
   open(): void {
     this.#link.get().catch((error) => {
-      if (!this.#isClosed) this.#options.log.error({ problem: sentenceOf(error) }, "there is no fleet");
+      if (this.#isClosed) return;
+      this.#note(sentenceOf(error));
+      this.#options.log.error({ problem: sentenceOf(error) }, "there is no fleet");
     });
     this.#lookLater();
+  }
+
+  /** Null while it works. */
+  get problem(): string | null {
+    return this.#problem && `Redis cannot be reached (${this.#problem.what}), since ${this.#problem.since}`;
   }
 
   start(work: Work, events: WorkEvents): LaneRun {
@@ -175,6 +184,11 @@ export class FleetLane implements Lane {
       // Redis has forgotten it, before anybody had it.
       else await this.#offer(job, held);
     }
+  }
+
+  #note(what: string | null): void {
+    const since = this.#problem?.since ?? isoTime(this.#options.clock.now());
+    this.#problem = what === null ? null : { what, since };
   }
 
   #complain(error: Error): void {

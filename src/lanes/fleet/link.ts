@@ -26,12 +26,17 @@ export interface LinkOptions {
   readonly leaseMs: number;
   readonly log: Logger;
   readonly onLetter: (letter: Letter<never>) => void;
+  /** Told why Redis cannot be reached, once, and null when it can. */
+  readonly onProblem: (problem: string | null) => void;
   /** Nobody waits for Redis any more. */
   readonly givenUp: AbortSignal;
 }
 
 /** So often within a lease both sides look whether the other is there. */
 export const looksPerLease = 3;
+
+/** BullMQ tells of every job in a stream; nobody here listens. */
+const keptEvents = 100;
 
 export class Link {
   readonly inbox: Inbox;
@@ -84,7 +89,12 @@ export async function openLink(options: LinkOptions): Promise<Link> {
   const packages = await loadPackages();
   const runtime = await runtimeId(dataDirectory);
   const redis = connect(packages, options);
-  const queue: FleetQueue = new packages.bullmq.Queue(queueName, { connection: redis, prefix });
+  const events = { maxLen: keptEvents };
+  const queue: FleetQueue = new packages.bullmq.Queue(queueName, {
+    connection: redis,
+    prefix,
+    streams: { events },
+  });
   queue.on("error", () => undefined); // of the connection, which has told of it
   try {
     await endLeftovers({ queue, redis, runtime, log });
@@ -100,18 +110,20 @@ export async function openLink(options: LinkOptions): Promise<Link> {
 /** Says once that it is away, and once that it is back. */
 export function connect(
   { connect: open }: Packages,
-  { url, log, givenUp }: Pick<LinkOptions, "url" | "log" | "givenUp">,
+  { url, log, givenUp, onProblem }: Pick<LinkOptions, "url" | "log" | "givenUp" | "onProblem">,
 ): Redis {
   let problem: string | null = null;
   const onError = (error: Error): void => {
     if (problem === error.message) return;
     problem = error.message;
+    onProblem(problem);
     log.warn({ problem }, "the fleet's Redis cannot be reached: tried again until it can");
   };
   const redis = open(url, onError, givenUp);
   redis.on("ready", () => {
     if (problem !== null) log.info({}, "the fleet's Redis can be reached again");
     problem = null;
+    onProblem(null);
   });
   return redis;
 }

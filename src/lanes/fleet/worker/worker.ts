@@ -48,7 +48,7 @@ export class FleetWorker {
   /** Resolves when it takes jobs. @throws OPTIONAL_PACKAGE_MISSING, and Error when it is given up */
   static async open(options: FleetWorkerOptions): Promise<FleetWorker> {
     const packages = await loadPackages();
-    const redis = connect(packages, options);
+    const redis = connect(packages, { ...options, onProblem: () => undefined });
     let worker: FleetWorker | null = null;
     const inbox = await Inbox.open({
       key: inboxKey(randomUUID()),
