@@ -5,3 +5,6 @@ export const projectName = z
   .string()
   .regex(/^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,98}[\p{L}\p{N}_-])?$/u)
   .refine((name) => Buffer.byteLength(name) <= 200, "is longer than 200 bytes");
+
+/** How the folder of a scan is called. */
+export const scanName = (index: number): string => `scan${String(index).padStart(2, "0")}`;

@@ -1,8 +1,7 @@
 // Crops a photo to the object in it. Blocking: a worker looks at the pixels, the event loop does not wait.
 import path from "node:path";
 import { type Ctx, type In, Task, writeDurably, z } from "armature/task";
-import { type Box, findObject } from "./_object-box.ts";
-import { loadSharp } from "./_sharp.ts";
+import type { Box } from "./_object-box.ts";
 
 /** The object is looked for in a photo of this size, in pixels on its long side. */
 const lookAt = 256;
@@ -30,6 +29,10 @@ export class CropTask extends Task.with({
 }) {
   async run({ photo, threshold, margin_percent }: In<this>, ctx: Ctx<this>) {
     const source = ctx.files.resolve(photo);
+    const [{ findObject }, { loadSharp }] = await Promise.all([
+      import("./_object-box.ts"),
+      import("./_sharp.ts"),
+    ]);
     const sharp = await loadSharp();
     ctx.progress(0, 3, "Reading the photo");
     // Turned as its EXIF says, once: what is measured is what is cropped.

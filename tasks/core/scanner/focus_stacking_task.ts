@@ -1,13 +1,8 @@
 // Makes one sharp picture of photos of different focus. Blocking: a worker computes, the event loop does not wait.
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { type Ctx, type In, Task, type TaskFiles, writeDurably, z } from "armature/task";
-import { projectName } from "./_project.ts";
-import { calibrate, readCalibration, samplesOf, writeCalibration } from "./_stacking/calibration.ts";
-import { merge } from "./_stacking/merge.ts";
-import { Photos } from "./_stacking/photos.ts";
-import { Steps } from "./_stacking/steps.ts";
-import { scanName, workOfPhotos, workOfScan } from "./_stacking/work.ts";
+import { type Ctx, type In, Task, writeDurably, z } from "armature/task";
+import { projectName, scanName } from "./_project.ts";
 
 const parameters = z
   .object({
@@ -54,20 +49,21 @@ export class FocusStackingTask extends Task.with({
   cancelGraceSeconds: 60, // one photo of 16 megapixels on a small machine
 }) {
   async *run(p: In<this>, ctx: Ctx<this>) {
+    const { Photos, Steps, workOf, ...stacking } = await import("./_stacking/stacking.ts");
     const photos = await Photos.open();
     const work = await workOf(p, ctx.files);
     const { stacks, focuses, incomplete } = work;
     for (const { position, missing } of incomplete)
       ctx.log.warn(`Position ${position} is left out, as it lacks ${missing.join(", ")}`);
-    const samples = samplesOf(stacks);
+    const samples = stacking.samplesOf(stacks);
     const steps = new Steps((samples.length + 2 * stacks.length) * focuses.length);
 
     let calibration =
-      ctx.resumedFrom && (await readCalibration(work.calibrationFile, focuses.length, ctx.log));
+      ctx.resumedFrom && (await stacking.readCalibration(work.calibrationFile, focuses.length, ctx.log));
     if (calibration) steps.skip(samples.length * focuses.length);
     else {
-      calibration = yield* steps.of(calibrate(samples, photos));
-      await writeCalibration(work.calibrationFile, calibration);
+      calibration = yield* steps.of(stacking.calibrate(samples, photos));
+      await stacking.writeCalibration(work.calibrationFile, calibration);
     }
     const not_aligned = focuses.filter((_, index) => calibration.photos[index]?.found_in_stacks === 0);
     for (const focus of not_aligned) ctx.log.warn(`${focus} could not be aligned and is taken as it lies`);
@@ -78,7 +74,7 @@ export class FocusStackingTask extends Task.with({
         continue;
       }
       const data = { stack: index + 1, stacks: stacks.length };
-      await writeDurably(target, yield* steps.of(merge(files, calibration.photos, photos), data));
+      await writeDurably(target, yield* steps.of(stacking.merge(files, calibration.photos, photos), data));
       ctx.checkpoint({ last_position: position });
     }
     if (p.photos) ctx.artifact(stacks[0].target);
@@ -94,11 +90,6 @@ export class FocusStackingTask extends Task.with({
     };
   }
 }
-
-const workOf = ({ project, scan_index, photos }: z.output<typeof parameters>, files: TaskFiles) =>
-  project !== undefined && scan_index !== undefined
-    ? workOfScan(project, scan_index, files)
-    : workOfPhotos(photos ?? [], files);
 
 /** Stacks are made by position. */
 const isDone = (position: string, before?: { last_position: string }): boolean =>

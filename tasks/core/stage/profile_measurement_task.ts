@@ -3,7 +3,6 @@ import path from "node:path";
 import { type Ctx, type Device, type In, Task, writeDurably, z } from "armature/task";
 import { tidy } from "../devices/_movement.ts";
 import { deviceThatIs } from "../devices/_parameters.ts";
-import { profileAsSvg } from "./_profile-plot.ts";
 import { claimsOf, phases, powerMeter, readings } from "./_search.ts";
 
 const parameters = z.object({
@@ -76,6 +75,7 @@ export class ProfileMeasurementTask extends Task.with({
       },
     );
     await axis.moveTo(p.return_to === "peak" ? profile.peak.position : start, speed);
+    const { profileAsSvg } = await import("./_profile-plot.ts");
     const file = path.join(ctx.files.own, `profile_${name}.svg`);
     await writeDurably(file, profileAsSvg(name, unit, profile));
     ctx.artifact(file);

@@ -2,6 +2,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { GiveUp, type TaskFiles } from "armature/task";
+import { scanName } from "../_project.ts";
 import { groupsIn, type IncompleteGroup } from "./groups.ts";
 import type { PhotoFile } from "./photos.ts";
 
@@ -25,7 +26,19 @@ export interface Work {
   readonly calibrationFile: string;
 }
 
-export function workOfPhotos(names: readonly string[], files: TaskFiles): Work {
+/** Of a scan, or of the photos of one stack. @throws GiveUp where there is nothing to stack */
+export const workOf = (asked: Asked, files: TaskFiles): Work | Promise<Work> =>
+  asked.project !== undefined && asked.scan_index !== undefined
+    ? workOfScan(asked.project, asked.scan_index, files)
+    : workOfPhotos(asked.photos ?? [], files);
+
+interface Asked {
+  readonly project?: string | undefined;
+  readonly scan_index?: number | undefined;
+  readonly photos?: readonly string[] | undefined;
+}
+
+function workOfPhotos(names: readonly string[], files: TaskFiles): Work {
   const photos = names.map((name) => ({ name, path: files.resolve(name) }));
   const directory = files.own;
   return {
@@ -37,9 +50,7 @@ export function workOfPhotos(names: readonly string[], files: TaskFiles): Work {
   };
 }
 
-export const scanName = (index: number): string => `scan${String(index).padStart(2, "0")}`;
-
-export async function workOfScan(project: string, index: number, files: TaskFiles): Promise<Work> {
+async function workOfScan(project: string, index: number, files: TaskFiles): Promise<Work> {
   const scan = scanName(index);
   const folder = path.join("projects", project, scan);
   const names = await readdir(files.resolve(folder));
