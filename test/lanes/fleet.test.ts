@@ -39,20 +39,52 @@ describe.skipIf(whyNoRedis)("the fleet", () => {
   const alive = (family: readonly number[]): number[] =>
     family.filter((pid) => isAlive({ ...identityOf(pid), pid }));
 
-  describe("with a worker", () => {
+  describe("with a worker that stays", () => {
+    beforeAll(() => fleet.startWorker(file));
+    afterAll(() => fleet.endWorkers());
+
+    test.each([
+      ["Spins", "spinning"],
+      ["HangsInNativeCode", "hanging"],
+    ])("%s is ended by the kill at the end of the ladder", async (task, word) => {
+      const { ended, events, cancel, kill } = await run(task);
+      await events.untilLog(word);
+      cancel("user");
+      kill?.();
+      expect(await ended).toEqual({ how: "killed" });
+    });
+
+    test("what stays with the runtime's machine is refused by name", async () => {
+      const asks = await run("Asks");
+      expect(await asks.ended).toMatchObject({
+        failure: { code: "NOT_IN_FLEET", details: { what: "ctx.ask" } },
+      });
+      const claims = { rotor: "exclusive" } as const;
+      const moves = await run("GoesTooFar", file, { claims });
+      const what = "ctx.devices.rotor";
+      expect(await moves.ended).toMatchObject({ failure: { code: "NOT_IN_FLEET", details: { what } } });
+    });
+
+    test("a worker without the task says so", async () => {
+      const { ended } = await run("Sleeps", "loop_tasks.ts");
+      expect(await ended).toMatchObject({ failure: { code: "FLEET_CODE_DIFFERS" } });
+    });
+
+    test("a worker with other code does not run it: both hashes are named", async () => {
+      const type = await taskTypeOf(file, "Exits");
+      const { ended } = begin(lane, { ...type, source: { file, hash: "other" } });
+      expect(await ended).toMatchObject({
+        failure: { code: "FLEET_CODE_DIFFERS", details: { expected: "other", found: "0", source: file } },
+      });
+    });
+  });
+
+  describe("with a worker that goes away", () => {
     let worker: Program;
     beforeEach(async () => {
       worker = await fleet.startWorker(file);
     });
     afterEach(() => worker.end("SIGKILL"));
-
-    test("a busy loop is ended by the kill at the end of the ladder, with all it has started", async () => {
-      const { ended, cancel, kill, family } = await breed();
-      cancel("user");
-      kill?.();
-      expect(await ended).toEqual({ how: "killed" });
-      expect(alive(family)).toEqual([]);
-    });
 
     test("a worker that is killed takes its tasks along, and they fail with WORKER_LOST", async () => {
       const { ended, family } = await breed();
@@ -83,17 +115,6 @@ describe.skipIf(whyNoRedis)("the fleet", () => {
       expect(alive(family)).toEqual([]);
     });
 
-    test("what stays with the runtime's machine is refused by name", async () => {
-      const asks = await run("Asks");
-      expect(await asks.ended).toMatchObject({
-        failure: { code: "NOT_IN_FLEET", details: { what: "ctx.ask" } },
-      });
-      const claims = { rotor: "exclusive" } as const;
-      const moves = await run("GoesTooFar", file, { claims });
-      const what = "ctx.devices.rotor";
-      expect(await moves.ended).toMatchObject({ failure: { code: "NOT_IN_FLEET", details: { what } } });
-    });
-
     test("while Redis is away a worker ends its task, and the runtime knows that it has", async () => {
       const { ended, family } = await breed();
       await fleet.redis.kill();
@@ -106,22 +127,6 @@ describe.skipIf(whyNoRedis)("the fleet", () => {
       expect(await waiting.ended).toMatchObject({ failure: { code: "PROCESS_ENDED" } });
       expect(lane.problem).toBe(null);
     });
-  });
-
-  test("a worker with other code does not run it: both hashes are named", async () => {
-    const worker = await fleet.startWorker(file, "other");
-    const { ended } = await run("Exits");
-    expect(await ended).toMatchObject({
-      failure: { code: "FLEET_CODE_DIFFERS", details: { expected: "0", found: "other", source: file } },
-    });
-    await worker.end();
-  });
-
-  test("a worker without the task says so", async () => {
-    const worker = await fleet.startWorker("loop_tasks.ts");
-    const { ended } = await run("Exits");
-    expect(await ended).toMatchObject({ failure: { code: "FLEET_CODE_DIFFERS" } });
-    await worker.end();
   });
 
   test("a task that waits for a worker is withdrawn at once, and never runs", async () => {
@@ -138,7 +143,7 @@ describe.skipIf(whyNoRedis)("the fleet", () => {
   });
 
   test("a file the task has made lies with the runtime before it is told of", async () => {
-    const worker = await fleet.startWorker("loop_tasks.ts");
+    await fleet.startWorker("loop_tasks.ts");
     const taskId = crypto.randomUUID();
     const { ended, events } = await run("Reports", "loop_tasks.ts", { taskId });
     await events.until(({ kind }) => kind === "artifact");
@@ -146,6 +151,5 @@ describe.skipIf(whyNoRedis)("the fleet", () => {
     expect(existsSync(path.join(data, artifact.file))).toBe(true);
     expect(readFileSync(path.join(data, artifact.file)).length).toBe(4);
     await ended;
-    await worker.end();
   });
 });

@@ -25,13 +25,16 @@ export class Fleet {
     return this.redis.url;
   }
 
-  /** @param hash of the code it claims to have */
-  async startWorker(file: string, hash = "0"): Promise<Program> {
+  async startWorker(file: string): Promise<Program> {
     const door = ["--import", "./src/task/door/boot.mjs"];
     const program = path.join(import.meta.dirname, "worker.ts");
-    const worker = this.#stage.start({ args: [...door, program, this.url, file, hash] });
+    const worker = this.#stage.start({ args: [...door, program, this.url, file] });
     await worker.says(/(ready)/);
     return worker;
+  }
+
+  endWorkers(): Promise<void> {
+    return this.#stage.clear();
   }
 
   /** `armature` with these words. */

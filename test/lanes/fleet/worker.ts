@@ -11,9 +11,9 @@ import { quiet } from "../../quiet.ts";
 import { openIsolatedLane } from "../isolated-lane.ts";
 import { fixtureTypes } from "../work.ts";
 
-const [url = "", file = "", hash = "0"] = process.argv.slice(2);
+const [url = "", file = ""] = process.argv.slice(2);
 const types = new Map<string, TaskType>();
-for (const type of await fixtureTypes(file)) types.set(type.name, { ...type, source: { file, hash } });
+for (const type of await fixtureTypes(file)) types.set(type.name, type);
 
 const dataDirectory = mkdtempSync(path.join(os.tmpdir(), "armature-fleet-worker-"));
 const worker = await FleetWorker.open({
@@ -25,7 +25,7 @@ const worker = await FleetWorker.open({
   dataDirectory,
   clock: systemClock,
   log: quiet,
-  graceSeconds: 2,
+  graceSeconds: 0.2,
   givenUp: new AbortController().signal,
 });
 console.log("ready");
