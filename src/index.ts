@@ -16,7 +16,7 @@ import { serve } from "./serve.ts";
 import { cloudFrom } from "./settings/cloud.ts";
 import { type FirmwareInput, firmwareSchema, type logLevels } from "./settings/firmware.ts";
 import type { Settings } from "./settings/load.ts";
-import { redisSchema } from "./settings/redis.ts";
+import { redisFrom } from "./settings/redis.ts";
 import { parseStrictly } from "./settings/strict.ts";
 import { ensureToken, needsToken } from "./settings/token.ts";
 
@@ -38,6 +38,8 @@ export interface RuntimeOptions {
   readonly settings?: Omit<FirmwareInput, "$schema" | "profile">;
   /** Report a blocked event loop, as the server does (`limits.loop_blocked_ms`); costs a thread. Default false. */
   readonly watchLoop?: boolean;
+  /** As in redis://lab-1:6379: where workers take tasks of `folders` that want the lane `fleet`. Default: nowhere. */
+  readonly redis?: string;
   /** The machine: as in settings/devices/<profile>.json. Default: no devices. */
   readonly devices?: DeviceProfileInput["devices"];
   /** A logger, or the least serious level that is written to stderr. Default "warn". */
@@ -145,7 +147,7 @@ async function settingsOf(options: RuntimeOptions, closers: Closers): Promise<Se
     webhooks: null,
     cloud: cloudFrom({}, "settings"),
     webhookSecret: null,
-    redis: redisSchema.parse({}),
+    redis: redisFrom({ url: options.redis ?? null }, "redis"),
     overridden: [],
     openscan: null,
   };

@@ -1,6 +1,7 @@
 // The task file of docs/fleet.md on a real worker, started as the page says.
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createRuntime } from "../../src/index.ts";
 import { Fleet } from "../lanes/fleet/fleet.ts";
 import { whyNoRedis } from "../redis-server.ts";
 import { Program } from "../system/program.ts";
@@ -41,5 +42,14 @@ describe.skipIf(whyNoRedis)("docs/fleet.md", () => {
     expect(artifacts).toMatchObject([{ name: "mesh.txt", bytes: 9 }]);
     const file = await fetch(`${program.url}/tasks/${body.id}/artifacts/mesh.txt`);
     expect(await file.text()).toBe("3 rounds\n");
+  });
+
+  test("a program that embeds Armature has the same workers", async () => {
+    const folders = [path.join(program.folder, "community-tasks")];
+    const { tasks, close } = await createRuntime({ redis: fleet.url, folders });
+    const { id } = await tasks.submit("mesh_task", { rounds: 2 });
+    const { status, lane, result } = await tasks.waitFor(id);
+    expect([status, lane, result]).toEqual(["completed", "fleet", { rounds: 2 }]);
+    await close();
   });
 });
