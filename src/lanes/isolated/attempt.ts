@@ -20,6 +20,8 @@ export interface AttemptParts {
   readonly processes: Processes;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The child does not outlive a parent that is held up for longer; null where it may. */
+  readonly longestSilenceMs: number | null;
 }
 
 export class IsolatedAttempt {
@@ -89,7 +91,7 @@ export class IsolatedAttempt {
 
   /** @returns how the child ended, or why there was none */
   async #execute(): Promise<ChildEnd | string> {
-    const { processes, start, exports } = this.#parts;
+    const { processes, start, exports, longestSilenceMs } = this.#parts;
     try {
       const { child, listen } = await processes.take(heapFor(this.#work.limits));
       listen({
@@ -97,6 +99,7 @@ export class IsolatedAttempt {
         onLine: (line, stream) => this.#overhear(line, stream),
       });
       this.#child = child;
+      if (longestSilenceMs !== null) child.endWithoutUs(longestSilenceMs);
       if (this.#wasKilled) child.kill();
       child.send({ ...start, objects: exports.shapes() } satisfies ToChild);
       if (this.#reason !== null) this.#cancel();

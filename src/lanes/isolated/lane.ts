@@ -44,14 +44,12 @@ export class IsolatedLane implements Lane {
     return this.#running.size;
   }
 
-  start(work: Work, events: WorkEvents): LaneRun {
+  /** @param longestSilenceMs a task does not outlive a runtime that is held up for longer; null where it may */
+  start(work: Work, events: WorkEvents, longestSilenceMs: number | null = null): LaneRun {
     const { devices, services } = this.#options;
     try {
-      return this.#start(
-        work,
-        events,
-        new Exports({ devices: (signal) => devices(work.claims, signal), services }),
-      );
+      const exports = new Exports({ devices: (signal) => devices(work.claims, signal), services });
+      return this.#start(work, events, exports, longestSilenceMs);
     } catch (error) {
       return refused(failureOf(error, { file: work.type.source.file, url: work.type.module.url }));
     }
@@ -63,7 +61,7 @@ export class IsolatedLane implements Lane {
     await Promise.all([...this.#running.values(), this.#processes.close()]);
   }
 
-  #start(work: Work, events: WorkEvents, exports: Exports): LaneRun {
+  #start(work: Work, events: WorkEvents, exports: Exports, longestSilenceMs: number | null): LaneRun {
     const { clock, log, onDeviceChange } = this.#options;
     const names = exports.devices;
     const attempt = new IsolatedAttempt(work, events, {
@@ -78,6 +76,7 @@ export class IsolatedLane implements Lane {
       processes: this.#processes,
       clock,
       log,
+      longestSilenceMs,
     });
     const leave =
       names.length === 0 ? () => undefined : onDeviceChange((name) => attempt.changed(deviceKey(name)));

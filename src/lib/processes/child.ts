@@ -61,6 +61,8 @@ const loopEvery = 10;
 const messagesPerSecond = 5000;
 /** How long is waited for processes the system will not let go of, in milliseconds. */
 const longestSweepMs = 5000;
+/** So often within the time in which a child wants to hear of us. */
+const signs = 3;
 /** After its exit: for what it had said before. */
 const lastWordsMs = 1000;
 
@@ -124,6 +126,16 @@ export class Child {
   /** What it has used so far does not count as CPU time. */
   limit(limits: ChildLimits): void {
     this.#write(kinds.limits, Buffer.from(JSON.stringify(limits)));
+  }
+
+  /** From now on it ends itself, with all it started, where this process is held up for longer: it may be frozen. */
+  endWithoutUs(longestSilenceMs: number): void {
+    const content = Buffer.alloc(4);
+    content.writeUInt32LE(Math.ceil(longestSilenceMs));
+    const say = (): void => this.#write(kinds.awake, content);
+    say();
+    const again = setInterval(say, longestSilenceMs / signs).unref();
+    void this.ended.then(() => clearInterval(again));
   }
 
   /** Ends it and all it started, whatever they do. */

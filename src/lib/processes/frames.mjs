@@ -10,6 +10,8 @@ export const kinds = {
   limits: 2,
   /** From the child, as its last: the limit that was exceeded, as JSON. */
   exceeded: 3,
+  /** To the child: its parent is awake, and says so again within so many milliseconds, 32 bits. */
+  awake: 4,
 };
 
 const headerBytes = 5;

@@ -1,5 +1,5 @@
 // The watching thread of a child: carries messages, holds the child to its limits, and ends it, with all it started,
-// when the parent is gone. It starts nothing and never waits, so it is always there.
+// when the parent is gone, or silent for longer than it has promised. It starts nothing and never waits, so it is always there.
 import { Socket } from "node:net";
 import { workerData } from "node:worker_threads";
 import { FrameReader, frame, kinds } from "./frames.mjs";
@@ -17,6 +17,8 @@ const mostUnheardMb = 256;
 const mostRounds = 20;
 const bytesPerMb = 1024 * 1024;
 let isLeaving = false;
+/** Its parent has promised to be heard of again. */
+let silence;
 
 /** The line to the parent is the child's descriptor 3. */
 const line = new Socket({ fd: 3, readable: true, writable: true, allowHalfOpen: true });
@@ -43,6 +45,9 @@ function receive(kind, content) {
     ring();
   } else if (kind === kinds.limits) {
     watch(JSON.parse(content.toString()));
+  } else if (kind === kinds.awake) {
+    clearTimeout(silence);
+    silence = setTimeout(endAll, content.readUInt32LE(0));
   }
 }
 

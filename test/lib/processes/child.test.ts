@@ -169,6 +169,17 @@ describe("the end", () => {
     await gone(family);
   });
 
+  const onLinux = test.skipIf(process.platform !== "linux"); // elsewhere a zombie cannot be told from the living
+  onLinux("a child whose parent is held up for too long ends itself, and all it started", async () => {
+    const { child, hear } = await start();
+    child.send({ what: "breed" });
+    const children = (await hear()) as number[];
+    child.endWithoutUs(100);
+    while (isAlive(child.identity)); // nothing else is done here meanwhile
+    expect(await child.ended).toMatchObject({ signal: "SIGKILL", wasKilled: false });
+    expect(living(children)).toEqual([]);
+  });
+
   test.each([
     ["what is no frame", "hello parent\n"],
     ["a frame that is no message", "\0\0\0\x05\0junk!"],

@@ -1,14 +1,19 @@
 // One job in a worker, from the moment it is taken to the moment its process is gone: asks the runtime for its start,
 // has the isolated lane execute it, and ends it when nobody may want it any more.
 import type { Job } from "bullmq";
-import type { Lane, LaneRun, TaskType, Work } from "../../../engine/ports.ts";
+import type { LaneRun, TaskType, Work, WorkEvents } from "../../../engine/ports.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { deferred } from "../../../lib/deferred.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import type { Correspondence } from "../inbox.ts";
 import type { FleetStart, JobData, Letter, Order, Report } from "../messages.ts";
-import { Lease } from "./lease.ts";
+import { Lease, longestSilence } from "./lease.ts";
 import { Relay } from "./relay.ts";
+
+/** Ends a task by itself where this process is held up for longer. */
+export interface WatchedLane {
+  start(work: Work, events: WorkEvents, longestSilenceMs: number): LaneRun;
+}
 
 export interface AssignmentParts {
   readonly job: Job<JobData>;
@@ -19,7 +24,7 @@ export interface AssignmentParts {
   readonly worker: { readonly inbox: string; readonly name: string };
   /** Or why it has none of this name. */
   readonly type: TaskType | { readonly missing: string };
-  readonly lane: Lane;
+  readonly lane: WatchedLane;
   readonly clock: Clock;
   readonly log: Logger;
   readonly dataDirectory: string;
@@ -101,11 +106,11 @@ export class Assignment {
 
   /** At once, so that an order that comes right behind finds what it is for. */
   #begin(start: FleetStart): void {
-    const { type, lane } = this.#parts;
+    const { type, lane, job } = this.#parts;
     if (this.#isDropped || this.#run || "missing" in type) return;
     const { type: _, ...given } = start;
     const work: Work = { ...given, resumedFrom: start.resumedFrom, type };
-    this.#run = lane.start(work, this.#relay);
+    this.#run = lane.start(work, this.#relay, job.data.lease_ms * longestSilence);
     this.#begun.resolve(this.#run);
   }
 

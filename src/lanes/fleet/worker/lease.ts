@@ -13,7 +13,7 @@ export interface LeaseOptions {
 
 const looks = 6;
 /** Of the lease; what is left of it is for the process to be ended. */
-const longestSilence = 2 / 3;
+export const longestSilence = 2 / 3;
 
 export class Lease {
   readonly #options: LeaseOptions;

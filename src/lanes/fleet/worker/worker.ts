@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
-import type { Lane, TaskTypes } from "../../../engine/ports.ts";
+import type { TaskTypes } from "../../../engine/ports.ts";
 import { sentenceOf } from "../../../errors/runtime-error.ts";
 import type { Clock, Timer } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
@@ -11,7 +11,7 @@ import { type FleetTaker, inboxKey, loadPackages, prefix, queueName, sayGoodbye 
 import { Correspondence, Inbox, postThrough } from "../inbox.ts";
 import { connect } from "../link.ts";
 import { type JobData, jobDataSchema, type Letter, type Order } from "../messages.ts";
-import { Assignment } from "./assignment.ts";
+import { Assignment, type WatchedLane } from "./assignment.ts";
 
 export interface FleetWorkerOptions {
   readonly url: string;
@@ -19,7 +19,7 @@ export interface FleetWorkerOptions {
   readonly name: string;
   readonly types: TaskTypes;
   /** Executes each job in a process of its own. */
-  readonly lane: Lane;
+  readonly lane: WatchedLane;
   readonly concurrency: number;
   /** The worker's own, absolute. */
   readonly dataDirectory: string;
