@@ -28,7 +28,9 @@ export class Fleet {
   async startWorker(file: string): Promise<Program> {
     const door = ["--import", "./src/task/door/boot.mjs"];
     const program = path.join(import.meta.dirname, "worker.ts");
-    const worker = this.#stage.start({ args: [...door, program, this.url, file] });
+    const worker = this.#stage.start({
+      args: [...door, program, this.url, file, await this.#stage.folder()],
+    });
     await worker.says(/(ready)/);
     return worker;
   }

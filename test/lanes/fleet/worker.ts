@@ -1,7 +1,4 @@
 // A worker of the fleet as a program of its own, with the tasks of one fixture file instead of discovered ones.
-import { mkdtempSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import type { TaskType } from "../../../src/engine/ports.ts";
 import { absentDevices, absentServices } from "../../../src/lanes/fleet/worker/absent.ts";
 import { FleetWorker } from "../../../src/lanes/fleet/worker/worker.ts";
@@ -11,11 +8,10 @@ import { quiet } from "../../quiet.ts";
 import { openIsolatedLane } from "../isolated-lane.ts";
 import { fixtureTypes } from "../work.ts";
 
-const [url = "", file = ""] = process.argv.slice(2);
+const [url = "", file = "", dataDirectory = ""] = process.argv.slice(2);
 const types = new Map<string, TaskType>();
 for (const type of await fixtureTypes(file)) types.set(type.name, type);
 
-const dataDirectory = mkdtempSync(path.join(os.tmpdir(), "armature-fleet-worker-"));
 const worker = await FleetWorker.open({
   url,
   name: `test:${process.pid}`,
