@@ -3,6 +3,7 @@ import WebSocket from "ws";
 import { hasEnded } from "../task/lifecycle.ts";
 import type { TaskView } from "../task/record.ts";
 import { CommandError } from "./command-error.ts";
+import { atTheTerminal } from "./wording.ts";
 
 export interface WireEvent {
   readonly type: string;
@@ -104,8 +105,9 @@ function parse(text: string): unknown {
 function refused(status: number, { detail, remediation, errors = [] }: Problem): CommandError {
   const fields = errors.map(({ path, message }) => `\n  ${path}: ${message}`).join("");
   return new CommandError(
-    `${detail ?? `The server answered ${status}.`}${fields}`,
-    remediation ?? "Is this an Armature server? ARMATURE_HOST and ARMATURE_PORT say where to look.",
+    atTheTerminal(`${detail ?? `The server answered ${status}.`}${fields}`),
+    (remediation && atTheTerminal(remediation)) ??
+      "Is this an Armature server? ARMATURE_HOST and ARMATURE_PORT say where to look.",
   );
 }
 

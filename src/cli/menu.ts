@@ -54,7 +54,7 @@ export const menu: Readonly<Record<string, Entry>> = {
     load: () => import("./commands/worker.ts"),
   },
   new: {
-    words: "<name> [--blocking | --exclusive] [--dir folder]",
+    words: "<name> [--blocking] [--exclusive] [--dir folder]",
     summary: "Write a new task file to start from.",
     load: () => import("./commands/new.ts"),
   },

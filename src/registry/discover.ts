@@ -45,7 +45,10 @@ export interface Discovered {
 }
 
 /** The folders that are looked through. The core set is always among them, with its subfolders: one per machine. */
-export function foldersOf({ projectRoot, externalDirectory }: Places, settings: DiscoverySettings): Folder[] {
+export function foldersOf(
+  { projectRoot, externalDirectory }: Places,
+  settings: Pick<DiscoverySettings, "enabled" | "folders" | "includeSubfolders">,
+): Folder[] {
   const core = path.resolve(projectRoot, "tasks/core");
   if (!settings.enabled) return [{ path: core, deep: true }];
   const listed = [...settings.folders, ...(externalDirectory === null ? [] : [externalDirectory])].map(

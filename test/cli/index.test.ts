@@ -5,6 +5,7 @@ import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { settingsSchemas } from "../../src/cli/commands/schemas.ts";
 import { menu } from "../../src/cli/menu.ts";
+import { RuntimeError } from "../../src/errors/runtime-error.ts";
 import { projectRoot, type } from "./shell.ts";
 
 /** A port where nobody listens: it was free a moment ago. */
@@ -27,7 +28,7 @@ test("--help names every command", async () => {
 
 test("the help of one command says how it is written", async () => {
   const asked = await type(["new", "--help"]);
-  expect(asked.out).toContain("armature new <name> [--blocking | --exclusive] [--dir folder]");
+  expect(asked.out).toContain("armature new <name> [--blocking] [--exclusive] [--dir folder]");
   expect(await type(["help", "new"])).toEqual(asked);
 });
 
@@ -58,6 +59,23 @@ test("an unknown option is told how the command is written", async () => {
 
 test("a word too many is told so", async () => {
   expect((await type(["list", "types", "tasks"])).err).toContain("'tasks' is one word too many.");
+});
+
+test("answer tells which word is missing", async () => {
+  expect((await type(["answer"])).err).toContain("The id of the task and the answer are missing.");
+  expect((await type(["answer", "1e84a827"])).err).toContain(
+    "✗ The answer is missing.\n  → Usage: armature answer",
+  );
+});
+
+test("a worker that knows no Redis is told how to name one", async () => {
+  const { code, err } = await type(["worker"], {
+    startWorker: () => Promise.reject(new RuntimeError("LANE_UNAVAILABLE", { lane: "fleet" })),
+  });
+  expect(code).toBe(1);
+  expect(err).toContain(
+    "A worker takes its tasks from a Redis, and nothing says which.\n  → Name that of the runtime: `armature worker --url",
+  );
 });
 
 test("without a server, list says where it looked and how to start one", async () => {

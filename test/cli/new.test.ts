@@ -41,7 +41,17 @@ test("the file is written into community-tasks, and the next step is named", asy
     'export class CropTask extends Task.with({\n  name: "crop_task",',
   );
   expect(out).toContain("crop becomes crop_task");
-  expect(out).toContain("Next: npx armature run crop_task --steps 3\n");
+  expect(out).toContain("Next: npx armature run crop_task\n");
+});
+
+test("a folder that no runtime looks into is told, one that it does is not", async () => {
+  const dir = await folder();
+  const elsewhere = await type(["new", "crop", "--dir", dir]);
+  expect(elsewhere.out).toContain(`Next: name ${dir} in ARMATURE_COMMUNITY_TASKS_DIR`);
+  const { out } = await type(["new", "crop_again", "--dir", dir], {
+    env: { ARMATURE_COMMUNITY_TASKS_DIR: dir },
+  });
+  expect(out).toContain("\n  Next: npx armature run crop_again_task\n");
 });
 
 test("what is there is never overwritten", async () => {

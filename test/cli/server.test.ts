@@ -19,6 +19,13 @@ async function machine(): Promise<{ env: Record<string, string>; external: strin
   return { env, external, data };
 }
 
+/** A folder without a file beside `data`. */
+async function emptied(data: string): Promise<string> {
+  const made = path.join(path.dirname(data), "settings");
+  await mkdir(made);
+  return made;
+}
+
 /** A server that runs, and how a command line finds it. */
 async function running(env: Record<string, string>): Promise<{ server: RunningServer; around: Around }> {
   const server = await startServer({ projectRoot, env, print: () => undefined });
@@ -106,6 +113,7 @@ describe("run", () => {
     expect(err).toContain("✗ The parameters do not fit generator_task.\n");
     expect(err).toContain("parameters.total_steps: ");
     expect(err).toContain("parameters.spped: ");
+    expect(err).toContain("`armature run generator_task --help` lists the parameters.\n");
   });
 
   test("an unknown task is told the nearest one", async () => {
@@ -113,7 +121,10 @@ describe("run", () => {
     const { around } = await running(env);
     const { code, err } = await type(["run", "scn_task"], around);
     expect(code).toBe(1);
-    expect(err).toContain("There is no task type 'scn_task'.\n  → Did you mean scan_task");
+    expect(err).toContain(
+      "There is no task type 'scn_task'.\n  → Did you mean scan_task? `armature list` lists what",
+    );
+    expect(err).not.toContain("GET /");
   });
 
   test("--json gives all parameters at once, single ones win", async () => {
@@ -131,7 +142,10 @@ describe("run", () => {
     const { server, around } = await running(env);
     const { code, out } = await type(["run", "generator_task", "--help"], around);
     expect(code).toBe(0);
-    expect(out).toMatch(/--total_steps +integer +default \d+/);
+    expect(out).toMatch(/--total_steps +integer, \d+ to \d+ +default \d+/);
+    const scan = await type(["run", "scan_task", "--help"], around);
+    expect(scan.out).toMatch(/--project +string +required +\S/);
+    expect(scan.out).toMatch(/--gain +number, above 0, at most 32 +default 1\n/);
     expect(server.runtime.tasks.list().tasks).toEqual([]);
   });
 
@@ -353,6 +367,16 @@ describe("doctor", () => {
     expect(out).toContain("✓ tasks/core/scanner/scan_task.ts  scan_task\n");
   });
 
+  test("a settings file that is not there is not called valid", async () => {
+    const { env, data } = await machine();
+    const { out } = await type(["doctor"], {
+      env: { ...env, ARMATURE_SETTINGS_DIR: await emptied(data) },
+      startServer,
+    });
+    expect(out).toMatch(/✓ there is no \S+firmware\.json: every key has its default\n/);
+    expect(out).not.toContain("firmware.json is valid");
+  });
+
   test("names a bad task file with line, reason and remedy", async () => {
     const { env, external } = await machine();
     const file = path.join(external, "bad_task.ts");
@@ -421,7 +445,7 @@ describe("doctor", () => {
     await writeFile(journal, '{"sum":"00000000","seq":1}\n');
     const before = await readdir(data, { recursive: true });
     const { code, out } = await type(["doctor"], { env, startServer });
-    expect(out).toContain("1 stored tasks can be read");
+    expect(out).toContain("1 stored task can be read");
     expect(out).toMatch(/! tasks\/journal-99\.jsonl.*: .*damaged.*\n {2}→ The next start/);
     expect(code).toBe(0);
     expect((await readdir(data, { recursive: true })).sort()).toEqual(before.sort());

@@ -9,7 +9,10 @@ import { exit, type Shell } from "../shell.ts";
 export async function run(words: readonly string[], shell: Shell): Promise<number> {
   const [id, value] = readOptions("answer", words, {}, 2).positionals;
   if (id === undefined || value === undefined)
-    throw new CommandError("The id of the task and the answer are missing.", `Usage: ${usageOf("answer")}`);
+    throw new CommandError(
+      id === undefined ? "The id of the task and the answer are missing." : "The answer is missing.",
+      `Usage: ${usageOf("answer")}`,
+    );
   const { client } = await connect(shell);
   const task = await client.post<TaskView>(`/tasks/${encodeURIComponent(id)}/answer`, {
     answer: answerIn(value),

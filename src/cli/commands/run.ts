@@ -72,7 +72,7 @@ function describe({ name, description, parameters }: TaskType, out: Terminal): n
   const rows = Object.entries(parameters?.properties ?? {}).map(([key, schema]) => [
     `  --${key}`,
     typeOf(schema),
-    schema.default === undefined ? "" : `default ${JSON.stringify(schema.default)}`,
+    needOf(key, schema, parameters?.required ?? []),
     schema.description ?? "",
   ]);
   out.line(rows.length > 0 ? "" : "It takes no parameters.");
@@ -80,7 +80,31 @@ function describe({ name, description, parameters }: TaskType, out: Terminal): n
   return exit.fine;
 }
 
+function needOf(key: string, { default: value }: ParameterSchema, required: readonly string[]): string {
+  if (value !== undefined) return `default ${JSON.stringify(value)}`;
+  return required.includes(key) ? "required" : "";
+}
+
+/** `integer, 1 to 999` */
 function typeOf(schema: ParameterSchema): string {
+  return [kindOf(schema), rangeOf(schema)].filter((part) => part !== "").join(", ");
+}
+
+/** Bounds beyond whole numbers are those of the number format, not of the task. */
+function rangeOf({ minimum, exclusiveMinimum, maximum }: ParameterSchema): string {
+  const said = (bound: number | undefined): bound is number =>
+    bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+  if (said(minimum) && said(maximum)) return `${minimum} to ${maximum}`;
+  const least = said(minimum)
+    ? `at least ${minimum}`
+    : said(exclusiveMinimum)
+      ? `above ${exclusiveMinimum}`
+      : "";
+  const most = said(maximum) ? `at most ${maximum}` : "";
+  return [least, most].filter((part) => part !== "").join(", ");
+}
+
+function kindOf(schema: ParameterSchema): string {
   if (schema.enum) return schema.enum.join(" | ");
   if (schema.const !== undefined) return String(schema.const);
   const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);

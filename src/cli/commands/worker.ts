@@ -1,5 +1,6 @@
 // armature worker: runs tasks for runtimes elsewhere, until it is told to end.
 import os from "node:os";
+import { isRuntimeError } from "../../errors/runtime-error.ts";
 import { problemOfRedisUrl } from "../../settings/redis.ts";
 import { CommandError } from "../command-error.ts";
 import { readOptions } from "../options.ts";
@@ -33,7 +34,7 @@ async function work(
     givenUp: givingUp.signal,
     print: (line: string) => shell.out.line(line),
   });
-  const worker = await Promise.race([starting, told]);
+  const worker = await Promise.race([starting.catch(explain), told]);
   if (!worker) {
     givingUp.abort();
     // That it does not start any more is what was asked for.
@@ -46,6 +47,16 @@ async function work(
   await told;
   await worker.close();
   return exit.fine;
+}
+
+/** Of all who need a Redis a worker alone can be told of it on its command line. */
+function explain(error: unknown): never {
+  if (!isRuntimeError(error) || error.code !== "LANE_UNAVAILABLE") throw error;
+  throw new CommandError(
+    "A worker takes its tasks from a Redis, and nothing says which.",
+    "Name that of the runtime: `armature worker --url redis://…`, ARMATURE_REDIS_URL, or url in settings/redis.json.",
+    { cause: error },
+  );
 }
 
 function urlIn(given: string | undefined): string | null {

@@ -50,7 +50,7 @@ async function tasks(data: string): Promise<Finding[]> {
     const problems = store.problems();
     await store.close();
     return [
-      fine(`${tasks.length} stored tasks can be read`),
+      fine(`${tasks.length} stored ${tasks.length === 1 ? "task" : "tasks"} can be read`),
       ...problems.map(({ file, line, reason }) =>
         note(
           `${file}${line === undefined ? "" : `:${line}`}: ${reason}`,

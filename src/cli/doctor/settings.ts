@@ -11,7 +11,11 @@ export async function settingsFindings(settings: LoadedSettings, env: Environmen
   const { firmware, directories, overridden } = settings;
   const file = firmwareFile(directories.settings, directories.project);
   const findings = [
-    fine(`${file.shown} is valid`),
+    fine(
+      (await file.read()) === null
+        ? `there is no ${file.shown}: every key has its default`
+        : `${file.shown} is valid`,
+    ),
     ...openscanFindings(settings.openscan, file.shown),
     await profileFinding(settings),
   ];
