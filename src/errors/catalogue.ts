@@ -486,7 +486,7 @@ export const catalogue = {
     kind: "unavailable",
     sentence: "The data directory cannot be written: {problem}",
     remedy:
-      "Free space or mend the disk; nothing accepted is lost, and work goes on by itself when it can be written again.",
+      "Free space, mend the disk, or set ARMATURE_DATA_DIR to a directory that can be written; nothing accepted is lost, and work goes on by itself when it can be written again.",
   },
   DATA_DIR_IN_USE: {
     kind: "conflict",

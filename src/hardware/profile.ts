@@ -4,9 +4,11 @@ import path from "node:path";
 import { z } from "zod";
 import { nearest } from "../lib/nearest.ts";
 import { BrokenJson, parseJson } from "../settings/json-text.ts";
-import { didYouMean, invalidSettings, parseStrictly } from "../settings/strict.ts";
+import { describe, didYouMean, invalidSettings, parseStrictly } from "../settings/strict.ts";
 import { menu } from "./menu.ts";
 import { wrongFocus, wrongTravel } from "./travel.ts";
+
+const expectedName = "expected a device name in snake_case as its key";
 
 export const deviceProfileSchema = z
   .strictObject({
@@ -36,10 +38,7 @@ export const deviceProfileSchema = z
         ]),
 
         {
-          error: ({ code }) =>
-            code === "invalid_key"
-              ? "Invalid input: expected a device name in snake_case as its key"
-              : undefined,
+          error: ({ code }) => (code === "invalid_key" ? `Invalid input: ${expectedName}` : undefined),
         },
       )
       .describe("The devices by name: tasks ask for rotor, turntable, camera and light"),
@@ -53,6 +52,7 @@ export type DeviceOptions = DeviceProfile["devices"][string];
 /** @param where the file's name as a person would write it @throws INVALID_SETTINGS naming every problem at once */
 export function parseProfile(text: string, where: string): DeviceProfile {
   const value = read(text, where);
+  refuseLostNames(value, where);
   refuseUnknownDrivers(value, where);
   const profile = parseStrictly(deviceProfileSchema, value, where);
   const wrong = Object.entries(profile.devices).flatMap(([name, options]) =>
@@ -93,21 +93,41 @@ function read(text: string, where: string): unknown {
   }
 }
 
+/** The schema leaves this one name out without a word. */
+function refuseLostNames(value: unknown, where: string): void {
+  const parsed = z.looseObject({ devices: z.custom<object>(isObject) }).safeParse(value);
+  if (!parsed.success || !Object.hasOwn(parsed.data.devices, "__proto__")) return;
+  throw invalidSettings(where, [
+    { path: "devices.__proto__", message: `${expectedName}, found "__proto__"`, found: '"__proto__"' },
+  ]);
+}
+
 /** The schema alone would only say that no variant fits. */
 function refuseUnknownDrivers(value: unknown, where: string): void {
   const known = Object.keys(menu);
-  const devices = z.object({ devices: z.record(z.string(), z.looseObject({ driver: z.string() })) });
+  const devices = z.object({
+    devices: z.record(z.string(), z.looseObject({ driver: z.unknown().optional() })),
+  });
   const parsed = devices.safeParse(value);
   if (!parsed.success) return;
-  const unknown = Object.entries(parsed.data.devices).filter(([, { driver }]) => !known.includes(driver));
+  const unknown = Object.entries(parsed.data.devices).filter(
+    ([, { driver }]) => !known.some((one) => one === driver),
+  );
   if (unknown.length === 0) return;
   throw invalidSettings(
     where,
     unknown.map(([name, { driver }]) => ({
       path: `devices.${name}.driver`,
-      message: `there is no driver '${driver}'; the drivers are ${known.join(", ")}${didYouMean(nearest(driver, known, 1))}`,
+      message: `${lacking(driver)}; the drivers are ${known.join(", ")}${didYouMean(nearest(String(driver ?? ""), known, 1))}`,
       expected: known.join(", "),
-      found: driver,
+      found: describe(driver),
     })),
   );
 }
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+const lacking = (driver: unknown): string =>
+  typeof driver === "string"
+    ? `there is no driver '${driver}'`
+    : `expected a driver, found ${describe(driver)}`;

@@ -195,11 +195,13 @@ const opening: Trouble = { problem: "it is being opened", remedy: "Try again in 
 const marking: ReadonlySet<string> = new Set(["DEVICE_TIMEOUT", "DEVICE_FAILED", "LIMIT_HIT"]);
 
 function troubleOf(error: unknown): Trouble {
-  if (!isRuntimeError(error))
-    return { problem: sentenceOf(error), remedy: "Check the device and its entry in the device profile." };
-  const { problem, remedy } = error.details;
+  const remedy = "Check the device and its entry in the device profile.";
+  if (!isRuntimeError(error)) return { problem: sentenceOf(error), remedy };
+  const { problem, remedy: own } = error.details;
+  const isFailed = error.code === "DEVICE_FAILED";
   return {
-    problem: typeof problem === "string" && error.code === "DEVICE_FAILED" ? problem : error.message,
-    remedy: typeof remedy === "string" ? remedy : error.remediation,
+    problem: typeof problem === "string" && isFailed ? problem : error.message,
+    // The remedy of every failed device stands behind this one once it is told.
+    remedy: typeof own === "string" ? own : isFailed ? remedy : error.remediation,
   };
 }

@@ -31,7 +31,9 @@ export class SettingsFile {
       await this.#document.read();
     } catch (error) {
       const problem = sentence(error);
-      const message = this.#hasSecrets ? problem.replace(/, found .*$/s, "") : problem;
+      const message = this.#hasSecrets
+        ? problem.replace(/, found (?!(?:an empty|the end of the) file$).*$/s, "")
+        : problem;
       throw invalidSettings(this.shown, [{ path: "", message }]);
     }
     return this.#document.data;

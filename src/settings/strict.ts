@@ -47,6 +47,8 @@ function explain(issue: z.core.$ZodIssue, whole: unknown, schema: z.ZodType): Se
   const closest = issue.code === "invalid_union" ? closestVariant(issue) : null;
   if (closest) return closest.flatMap((inner) => explain(inner, whole, schema));
   const path = fieldPath(issue.path);
+  // Of a bad name the name is what was found, not what stands under it.
+  if (issue.code === "invalid_key") return [misnamed(issue, path)];
   const value = isSecret(schemaOf(schema), issue.path) ? undefined : valueAt(whole, issue.path);
   const expected = expectationIn(issue);
   const found = value === undefined ? hidden(valueAt(whole, issue.path)) : describe(value);
@@ -56,11 +58,19 @@ function explain(issue: z.core.$ZodIssue, whole: unknown, schema: z.ZodType): Se
   return [{ path, message: `expected ${expected}, found ${found}${hint}`, expected, found }];
 }
 
+function misnamed(issue: z.core.$ZodIssue, path: string): SettingsIssue {
+  const expected = expectationIn(issue);
+  const found = describe(String(issue.path.at(-1)));
+  const sentence = expected === undefined ? issue.message : `expected ${expected}`;
+  return { path, message: `${sentence}, found ${found}`, found };
+}
+
 function expectationIn(issue: z.core.$ZodIssue): string | undefined {
   const variants = issue.code === "invalid_union" ? issue.errors.map(([first]) => first) : [];
   const expected = variants.flatMap((first) => (first && expectationIn(first)) ?? []);
   if (expected.length > 0) return [...new Set(expected)].join(" or ");
-  return /expected (.*?)(?:, received .*)?$/.exec(issue.message)?.[1];
+  const said = /expected (.*?)(?:, received .*)?$/.exec(issue.message)?.[1];
+  return said === "record" ? "object" : said;
 }
 
 function unknownKey(path: readonly PropertyKey[], whole: unknown, schema: z.ZodType): SettingsIssue {

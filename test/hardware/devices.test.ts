@@ -51,6 +51,7 @@ test("a device that does not open is listed with reason and remedy, and the rest
     remedy: expect.any(String),
   });
   expect(() => devices.get("camera")).toThrow("camera failed: no such lens");
+  expect(devices.state("camera").remedy).toBe("Check the device and its entry in the device profile.");
   const on = (devices.get("light") as Switchable).turnOn();
   await clock.advance(100);
   await on;

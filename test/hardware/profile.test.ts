@@ -36,6 +36,29 @@ test("a value of the wrong kind and a bad device name are refused", () => {
   expect(() => parseProfile("{", "x.json")).toThrow(/x\.json: line 1/);
 });
 
+test("a device without a driver is told the drivers", () => {
+  expect(() => parse({ rotor: { drivr: "simulated_axis" } })).toThrow(
+    /devices\.rotor\.driver: expected a driver, found nothing; the drivers are simulated_axis, /,
+  );
+});
+
+test("a name that objects have by themselves is refused as any bad name, not left out", () => {
+  const text =
+    '{"devices": {"rotor": {"driver": "simulated_axis"}, "__proto__": {"driver": "simulated_light"}}}';
+  expect(() => parseProfile(text, "x.json")).toThrow(
+    'x.json: devices.__proto__: expected a device name in snake_case as its key, found "__proto__"',
+  );
+  expect(() => parse({ "X-axis": { driver: "simulated_light" } })).toThrow(
+    'devices.X-axis: expected a device name in snake_case as its key, found "X-axis"',
+  );
+});
+
+test("devices that are no object are said to be none", () => {
+  expect(() => parseProfile('{"devices": []}', "x.json")).toThrow(
+    "x.json: devices: expected object, found []",
+  );
+});
+
 test("an unknown profile is refused with those that are there", async () => {
   await expect(loadProfile(profiles, "simulatd")).rejects.toThrow(
     /there are .*simulated; did you mean 'simulated'/,

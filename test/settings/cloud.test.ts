@@ -33,6 +33,14 @@ test("the environment may hold the secrets, and wins", async () => {
   });
 });
 
+test("of a file that may hold secrets nothing is shown, but that it is empty or cut short", async () => {
+  await expect(load("")).rejects.toThrow(
+    "cloud.json: line 1, column 1: expected a value, found an empty file",
+  );
+  await expect(load('{"token":')).rejects.toThrow("expected a value, found the end of the file");
+  await expect(load('{"token": hunter2}')).rejects.toThrow(/column 11: expected a value$/);
+});
+
 test("the host may be inside, and is http or https without a password", () => {
   expect(problemOf({ host: "http://192.168.1.7:1334/cloud" })).toBe("none");
   expect(problemOf({ host: "ftp://cloud.example" })).toContain("host: it begins with ftp:");

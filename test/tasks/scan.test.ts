@@ -322,6 +322,17 @@ test("a scan from a later step leaves out the poses before it, and keeps the num
   expect(result).toMatchObject({ photos: 2 });
 });
 
+test("what a project's name may be is said in words, and a bad count does not accuse the step", () => {
+  const problems = (given: object) =>
+    definition.parameters
+      .safeParse({ project: "pot", ...given })
+      .error?.issues.map((issue: z.core.$ZodIssue) => [issue.path[0], issue.message]);
+  expect(problems({ project: "../pot" })).toEqual([
+    ["project", expect.stringMatching(/^expected a plain folder name \(.*\), found "\.\.\/pot"$/)],
+  ]);
+  expect(problems({ points: 0 })).toEqual([["points", expect.any(String)]]);
+});
+
 test("parameters are held against the schema", () => {
   const { parameters } = definition;
   expect(parameters.parse({ project: "pot" })).toMatchObject({

@@ -44,7 +44,8 @@ export const parameters = shape
       return `expected the smaller one first, found ${first} before ${second}`;
     },
   })
-  .refine((p) => p.start_from_step < posesOf(p), {
+  // A count that is refused itself says nothing about steps.
+  .refine((p) => p.points < 1 || p.start_from_step < posesOf(p), {
     path: ["start_from_step"],
     error: ({ input }) => {
       const { start_from_step, ...p } = input as Parameters;
