@@ -79,8 +79,8 @@ test("taking photos leaves the event loop free", async () => {
     await captured;
     turns.push(turned);
   }
-  // Where they were drawn and encoded on the loop, it would turn a few times for each, not thousands.
-  expect(turns.toSorted((a, b) => a - b)[5]).toBeGreaterThan(100);
+  // Where they were drawn and encoded on the loop, it would turn some hundred times for each (what is imported waits), not 40 000.
+  expect(turns.toSorted((a, b) => a - b)[5]).toBeGreaterThan(3000);
 });
 
 interface Part {
