@@ -1,6 +1,7 @@
 // Submits a task and stays with it until it has ended: its progress on a bar, Ctrl+C cancels it.
 import type { Progress } from "../task/progress.ts";
 import type { Question, TaskView } from "../task/record.ts";
+import { answerForm } from "./answer-form.ts";
 import type { Client, WireEvent } from "./client.ts";
 import { duration, ProgressBar } from "./progress-bar.ts";
 import { exit, type Shell } from "./shell.ts";
@@ -89,13 +90,19 @@ async function cancel(client: Client, id: string, terminal: Terminal): Promise<v
 
 function waitingLine(task: TaskView): string {
   const place = task.queue_position === null ? "" : ` as number ${task.queue_position} of the queue`;
-  return `${task.task} waits${place}: ${reasonsOf(task)}`;
+  const isQueuePaused = task.blocked_by.some(({ because }) => because === "queue_paused");
+  const remedy = isQueuePaused
+    ? "\n  → `armature resume` lets tasks start, and after a stop devices move."
+    : "";
+  return `${task.task} waits${place}: ${reasonsOf(task)}${remedy}`;
 }
 
 /** What a person who waits for the task wants to know at once. */
 function lineOf({ type, task_id: id, question, error, not_before }: WireEvent): string | null {
-  if (type === "task_question")
-    return `The task asks: ${(question as Question).prompt}\n  → armature answer ${id} <value>`;
+  if (type === "task_question") {
+    const { prompt, schema } = question as Question;
+    return `The task asks: ${prompt}\n  → armature answer ${id} ${answerForm(schema)}`;
+  }
   if (type !== "task_retrying") return null;
   return `It is tried again, not before ${timeOfDay(String(not_before))}: ${error}`;
 }

@@ -8,6 +8,10 @@ const commands: readonly (readonly [request: RegExp, command: string])[] = [
     /Mend the fields named under 'errors'; GET \/task-types\/(\w+) has the schema\./g,
     "Mend what is named there; `armature run $1 --help` lists the parameters.",
   ],
+  [
+    /`errors` names each place; the record's question\.schema says what is expected\./g,
+    "Mend what is named there, and answer again.",
+  ],
 ];
 
 /** `GET /task-types lists …` -> `` `armature list` lists … `` */

@@ -60,12 +60,19 @@ describe("answer", () => {
     await writeFile(path.join(external, "asking_task.js"), asking);
     const { server, around } = await running(env);
     const { ended, seen } = typing(["run", "asking_task"], around);
-    await seen(/The task asks: Which sample\?\n.*armature answer [-0-9a-f]{36} <value>/);
+    await seen(/The task asks: Which sample\?\n.*armature answer [-0-9a-f]{36} '\{"name": <string>\}'/);
     const [task] = server.runtime.tasks.list().tasks;
-    expect(await type(["answer", task?.id ?? "", "{"], around)).toMatchObject({ code: 1 });
+    const refused = await type(["answer", task?.id ?? "", "{"], around);
+    expect(refused).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("Mend what is named there, and answer again."),
+    });
+    const watched = typing(["watch", task?.id ?? ""], around);
+    await watched.seen(/is paused .*Which sample\?/);
     const { code, out } = await type(["answer", task?.id ?? "", '{"name":"gear"}'], around);
     expect([code, out]).toEqual([0, "asking_task has the answer and is running.\n"]);
     expect(JSON.parse((await ended).out)).toEqual({ name: "gear" });
+    expect(await watched.ended).toMatchObject({ code: 0 });
   });
 });
 
@@ -183,6 +190,16 @@ describe("run", () => {
     await run.seen(/generator_task waits as number 1 of the queue: exclusive running/);
     run.interrupt();
     expect(await run.ended).toMatchObject({ code: 130 });
+  });
+
+  test("a task that waits for a queue that was paused is told how it goes on", async () => {
+    const { env } = await machine();
+    const { around } = await running(env);
+    await type(["stop"], around);
+    const run = typing(counting, around);
+    await run.seen(/waits as number 1 of the queue: queue paused\n {2}→ `armature resume` lets tasks start/);
+    expect(await type(["resume"], around)).toMatchObject({ code: 0 });
+    expect(await run.ended).toMatchObject({ code: 0 });
   });
 });
 

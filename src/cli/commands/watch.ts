@@ -60,8 +60,13 @@ export function linesOf(event: WireEvent, names: Map<string, string>, only?: str
   ];
 }
 
-const statusLine = ({ id, task, status, progress }: TaskView, at: string): string =>
-  `${timeOfDay(at)}  ${`is ${status}`.padEnd(16)}  ${plainLine(`${task} ${id.slice(0, 8)}`, progress)}`;
+const statusLine = ({ id, task, status, progress, question }: TaskView, at: string): string =>
+  [
+    timeOfDay(at),
+    `is ${status}`.padEnd(16),
+    plainLine(`${task} ${id.slice(0, 8)}`, progress),
+    ...(question ? [question.prompt] : []),
+  ].join("  ");
 
 function detailOf(event: WireEvent): string {
   if (event.type === "task_progress") return plainLine("", event.progress as Progress).trim();
