@@ -19,8 +19,12 @@ export function lost(routes: readonly Route[], method: string, path: string): Ru
     const allowed = [...new Set(methods.flatMap((one) => (one === "GET" ? ["GET", "HEAD"] : [one])))];
     return new RuntimeError("METHOD_NOT_ALLOWED", { method, path, allowed });
   }
-  const near = nearest(bare, new Set(routes.map((route) => route.path))).flatMap((known) =>
-    routes.filter((route) => route.path === known).map((route) => `${route.method.toUpperCase()} ${known}`),
+  // Everything short is near to nothing at all.
+  const known = bare === "/" ? [] : routes.map((route) => route.path);
+  const near = nearest(bare, new Set(known)).flatMap((closest) =>
+    routes
+      .filter(({ path: taken }) => taken === closest)
+      .map((route) => `${route.method.toUpperCase()} ${closest}`),
   );
   const hint = near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : "";
   return new RuntimeError("UNKNOWN_ROUTE", { method, path, nearest: near, hint });

@@ -65,12 +65,15 @@ function misnamed(issue: z.core.$ZodIssue, path: string): SettingsIssue {
   return { path, message: `${sentence}, found ${found}`, found };
 }
 
+/** Of zod's words those that nobody outside would say. */
+const plainWords: Readonly<Record<string, string>> = { record: "object", nonoptional: "a value" };
+
 function expectationIn(issue: z.core.$ZodIssue): string | undefined {
   const variants = issue.code === "invalid_union" ? issue.errors.map(([first]) => first) : [];
   const expected = variants.flatMap((first) => (first && expectationIn(first)) ?? []);
   if (expected.length > 0) return [...new Set(expected)].join(" or ");
   const said = /expected (.*?)(?:, received .*)?$/.exec(issue.message)?.[1];
-  return said === "record" ? "object" : said;
+  return (said && plainWords[said]) ?? said;
 }
 
 function unknownKey(path: readonly PropertyKey[], whole: unknown, schema: z.ZodType): SettingsIssue {

@@ -204,11 +204,20 @@ test("a full disk is a 503 with Retry-After, and work goes on when space is back
   expect((await world.ask("POST", "/tasks", { json: { task: "count_task" } })).status).toBe(202);
 });
 
+test("an answer that is left out is said in words", async () => {
+  const { status, body } = await world.ask("POST", "/tasks/none/answer", { json: {} });
+  expect([status, body.errors]).toEqual([
+    422,
+    [{ path: "answer", message: "expected a value, found nothing", expected: "a value", found: "nothing" }],
+  ]);
+});
+
 test("an unknown route is a 404 that names the nearest ones", async () => {
   const { status, body } = await world.ask("GET", "/taks");
   expect([status, body.code]).toEqual([404, "UNKNOWN_ROUTE"]);
   expect(body.remediation).toContain("GET /tasks");
-  expect((await world.ask("GET", "/")).status).toBe(404);
+  const root = await world.ask("GET", "/");
+  expect([root.status, root.body.remediation]).toEqual([404, "GET /docs shows every route."]);
   expect((await world.ask("POST", "/stop/")).status).toBe(404);
 });
 
