@@ -39,7 +39,7 @@ export async function loadPackages(): Promise<Packages> {
         retryStrategy,
       });
       redis.on("error", onError);
-      const giveUp = (): void => redis.disconnect();
+      const giveUp = (): void => hangUp(redis);
       if (givenUp.aborted) giveUp();
       else givenUp.addEventListener("abort", giveUp, { once: true });
       return redis;
@@ -51,6 +51,17 @@ export async function loadPackages(): Promise<Packages> {
 export async function sayGoodbye(redis: Redis, farewells: readonly Promise<unknown>[]): Promise<void> {
   const late = wait(longestFarewellMs, undefined, { ref: false });
   await Promise.race([Promise.allSettled(farewells), late]);
+  hangUp(redis);
+}
+
+/**
+ * Whoever still waits for an answer is told that none comes. Between two tries ioredis tells nobody (its timer is gone,
+ * and its end with it), so a try is begun to be broken off.
+ */
+function hangUp(redis: Redis): void {
+  redis.disconnect();
+  if (redis.status !== "reconnecting") return;
+  redis.connect().catch(() => "that it is broken off is what was asked for");
   redis.disconnect();
 }
 
