@@ -93,7 +93,8 @@ export function problemOfRedisUrl(text: string): string | null {
   if (!URL.canParse(text))
     return `${expected}, found ${withoutPasswords(text)}; characters like / or # in a password are written %2F, %23`;
   const { protocol, username, password, hostname, pathname, search, hash } = new URL(text);
-  const found = `found ${shownRedisUrl(text)}`;
+  // Without // it has no host to be shown apart from a password.
+  const found = text.includes("://") ? `found ${shownRedisUrl(text)}` : "found no // behind its first colon";
   if (!["redis:", "rediss:"].includes(protocol) || hostname === "") return `${expected}, ${found}`;
   if (!/^(\/\d*)?$/.test(pathname)) return `expected the number of a database behind the host, ${found}`;
   if (search !== "" || hash !== "")

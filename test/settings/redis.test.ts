@@ -32,7 +32,10 @@ test("the environment's address wins over the file's", async () => {
 test.for([
   ["redis://localhost", "none"],
   ["redis://[::1]:6379/15", "none"],
-  ["localhost:6379", "expected redis://host:port/database or rediss://host:port/database"],
+  [
+    "localhost:6379",
+    "expected redis://host:port/database or rediss://host:port/database, found no // behind its first colon",
+  ],
   ["http://localhost:6379", "found http://localhost:6379"],
   [
     "redis://localhost/main",
