@@ -1,7 +1,6 @@
 // Serves a runtime over HTTP and WebSocket: hands the API what it asks.
 import { createApi } from "./api/app.ts";
 import { filesBelow } from "./api/files.ts";
-import { readMessage } from "./api/message.ts";
 import type { ApiParts } from "./api/parts.ts";
 import { type Listening, listen } from "./api/server.ts";
 import { systemClock } from "./lib/clock.ts";
@@ -26,9 +25,11 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Li
   const { host = server.host, port = server.port, log, token } = options;
   const api = createApi(partsOf(runtime, { token, host, log, version: await version() }));
   const listening = await listen(api, { host, port, maxConnections: server.max_connections });
-  const { limits } = api.parts;
-  if (options.takesMessages ?? true)
-    runtime.messages?.begin((bytes, subscription) => readMessage(bytes, subscription, limits));
+  if (runtime.messages && (options.takesMessages ?? true)) {
+    const { readMessage } = await import("./api/message.ts");
+    const { limits } = api.parts;
+    runtime.messages.begin((bytes, subscription) => readMessage(bytes, subscription, limits));
+  }
   return listening;
 }
 
