@@ -158,7 +158,8 @@ export class Flusher {
       } catch (error) {
         await this.#fail(batch, error);
       }
-      await comeback();
+      // While many are written there is enough to do for those who wait next.
+      if (batch.entries.length <= few) await comeback();
     }
   }
 
@@ -251,6 +252,9 @@ export class Flusher {
     }
   }
 }
+
+/** A write of that many changes takes the disk longer than the loop takes to bring the next ones. */
+const few = 8;
 
 /**
  * When those who were answered have had a turn of the loop: the ends of short tasks, and the starts of those who waited
