@@ -27,7 +27,7 @@ const parts = (): Part[] => [
 const count = Number(process.env.MODEL_SEEDS ?? 0);
 const fresh = Array.from({ length: count }, () => Math.floor(Math.random() * 2 ** 31));
 
-for (const seed of [1, 2, 3, 4, 5, 6, ...fresh]) {
+for (const seed of [1, 2, 3, 4, ...fresh]) {
   test(`whatever comes, nothing collides, nothing waits for nothing and everything ends (seed ${seed})`, async () => {
     await play(seed, parts(), 400);
   });

@@ -99,8 +99,9 @@ test.skipIf(!existsSync(photos))(
   "a scan of 36 photos, killed again and again, continues: one file per pose, nothing exposed twice once it was durable",
   async () => {
     await program.editSettings("devices/replay.json", (profile) => {
-      const devices = profile.devices as Record<string, { directory?: string }>;
-      Object.assign(devices.camera as object, { directory: photos });
+      const { camera, turntable } = profile.devices as Record<string, object>;
+      Object.assign(camera as object, { directory: photos });
+      Object.assign(turntable as object, { acceleration_degrees_per_s2: 5400 });
     });
     await program.start({ ARMATURE_PROFILE: "replay" });
     const { body } = await program.post("/tasks", {
@@ -110,7 +111,7 @@ test.skipIf(!existsSync(photos))(
     const directory = path.join(program.folder, "data/projects/pot/scan01");
     const whole = new Map<string, string>();
     for (let kills = 0; ; kills++) {
-      const dies = kills < 5 ? setTimeout(() => void program.kill(), 1500 + chance() * 2500) : undefined;
+      const dies = kills < 4 ? setTimeout(() => void program.kill(), 500 + chance() * 1000) : undefined;
       const task = await program.ended(body.id).catch(() => null);
       clearTimeout(dies);
       if (task?.status === "completed") break;
