@@ -18,6 +18,8 @@ export interface Scale {
   readonly submits: number;
   /** Ended tasks whose memory is weighed. */
   readonly kept: number;
+  /** Of the scheduler alone, in this process. */
+  readonly queueRounds: number;
   /** Random starts of each alignment. */
   readonly alignments: number;
 }
@@ -36,6 +38,7 @@ export const full: Scale = {
   processes: 20,
   submits: 2000,
   kept: 20_000,
+  queueRounds: 5,
   alignments: 100,
 };
 
@@ -53,5 +56,6 @@ export const quick: Scale = {
   processes: 1,
   submits: 20,
   kept: 200,
+  queueRounds: 1,
   alignments: 1,
 };

@@ -6,6 +6,7 @@ import { systemClock } from "../../../src/lib/clock.ts";
 import { type Claims, defaultPolicy } from "../../../src/task/policy.ts";
 import { median, shown } from "../figures.ts";
 import type { Row } from "../row.ts";
+import type { Stage } from "../stage.ts";
 
 const many = 10_000;
 const few = 10;
@@ -22,10 +23,10 @@ const kinds: Readonly<Record<string, ClaimsOf>> = {
   }),
 };
 
-export async function queue(): Promise<Row[]> {
+export async function queue({ scale }: Stage): Promise<Row[]> {
   return Object.entries(kinds).map(([what, claimsOf]) => {
     const figures = { many: [] as number[], few: [] as number[] };
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < scale.queueRounds; round++) {
       figures.few.push(microsecondsWith(few, claimsOf));
       figures.many.push(microsecondsWith(many, claimsOf));
     }
