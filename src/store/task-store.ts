@@ -22,8 +22,7 @@ export interface TaskStoreOptions {
   readonly clock?: Clock;
   /** Shared with the documents of the same directory. Default: its own. */
   readonly quarantine?: Quarantine;
-  /** Where tasks leave files of their own, removed with them. Never rejects. */
-  /** What tasks leave behind besides their records, and what goes with them. */
+  /** What tasks leave behind besides their records, and goes with them. `forget` never rejects. */
   readonly leavings?: readonly { forget(taskIds: readonly string[]): Promise<void> }[];
   /** Makes the JSON of a record. Default: JSON.stringify; one that remembers saves those who answer with it the work. */
   readonly json?: (record: TaskRecord) => string;

@@ -1,10 +1,9 @@
 // What a runtime and the workers of its fleet say to each other over Redis: plain JSON. Knows no connection.
 import { z } from "zod";
 import type { Ending } from "../../engine/ports.ts";
-import type { DependencyOutcome } from "../../task/dependencies.ts";
 import type { Claims, WorkLimits } from "../../task/policy.ts";
 import type { CancelReason } from "../../task/steering.ts";
-import type { Saved, Told } from "../protocol.ts";
+import type { Saved, Start, Told } from "../protocol.ts";
 
 /** What lies in the queue for one attempt: whose it is, not what it is to do. Anybody may have put it there. */
 export const jobDataSchema = z.object({
@@ -22,15 +21,11 @@ export const jobDataSchema = z.object({
 export type JobData = z.infer<typeof jobDataSchema>;
 
 /** What a worker needs to begin; what it does not need stays out of Redis. */
-export interface FleetStart {
-  readonly type: "start";
-  readonly taskId: string;
-  readonly attempt: number;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** Left out where there is no checkpoint. */
-  readonly resumedFrom?: unknown;
-  readonly userContext: unknown;
-  readonly dependencies: readonly DependencyOutcome[];
+export interface FleetStart
+  extends Pick<
+    Start,
+    "type" | "taskId" | "attempt" | "parameters" | "resumedFrom" | "userContext" | "dependencies"
+  > {
   readonly claims: Claims;
   readonly limits: WorkLimits;
 }

@@ -1,10 +1,10 @@
 // Whoever listens to an attempt, as a lane inside a child sees them: everything goes over the line.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Call, LogEntry, WorkEvents } from "../../engine/ports.ts";
-import { type Deferred, deferred } from "../../lib/deferred.ts";
 import type { ProgressUpdate } from "../../task/progress.ts";
 import type { WrittenFile } from "../../task/record.ts";
 import type { Saved } from "../protocol.ts";
+import { Saves } from "../saves.ts";
 import { receivedError } from "../sent-failure.ts";
 import { Outbox } from "../worker/outbox.ts";
 import type { ChildLine } from "./line.ts";
@@ -15,8 +15,7 @@ const longestWaitMs = 16;
 export class RemoteEvents implements WorkEvents {
   readonly #line: ChildLine;
   readonly #outbox: Outbox;
-  readonly #saving = new Map<number, Deferred<void>>();
-  #checkpoints = 0;
+  readonly #saves = new Saves();
   #isFlushing = false;
 
   constructor(line: ChildLine) {
@@ -29,18 +28,13 @@ export class RemoteEvents implements WorkEvents {
   }
 
   checkpoint(state: unknown): Promise<void> {
-    const number = ++this.#checkpoints;
-    const saved = deferred();
-    this.#saving.set(number, saved);
+    const { number, saved } = this.#saves.open();
     this.#outbox.send({ type: "checkpoint", number, state });
     return saved.promise;
   }
 
-  saved({ number, failure }: Saved): void {
-    const saving = this.#saving.get(number);
-    this.#saving.delete(number);
-    if (failure) saving?.reject(receivedError(failure));
-    else saving?.resolve();
+  saved(answer: Saved): void {
+    this.#saves.answered(answer);
   }
 
   paused(request: number): void {

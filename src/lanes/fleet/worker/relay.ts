@@ -4,11 +4,10 @@ import path from "node:path";
 import type { Call, LogEntry, WorkEvents } from "../../../engine/ports.ts";
 import { RuntimeError, sentenceOf } from "../../../errors/runtime-error.ts";
 import { type Clock, isoTime } from "../../../lib/clock.ts";
-import { type Deferred, deferred } from "../../../lib/deferred.ts";
 import type { ProgressUpdate } from "../../../task/progress.ts";
 import type { WrittenFile } from "../../../task/record.ts";
 import type { Saved } from "../../protocol.ts";
-import { receivedError } from "../../sent-failure.ts";
+import { Saves } from "../../saves.ts";
 import { atHome, contentOf, largestFileBytes } from "../files.ts";
 import type { Report } from "../messages.ts";
 
@@ -23,8 +22,7 @@ export interface RelayOptions {
 
 export class Relay implements WorkEvents {
   readonly #options: RelayOptions;
-  readonly #saving = new Map<number, Deferred<void>>();
-  #checkpoints = 0;
+  readonly #saves = new Saves();
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -35,9 +33,7 @@ export class Relay implements WorkEvents {
   }
 
   checkpoint(state: unknown): Promise<void> {
-    const number = ++this.#checkpoints;
-    const saved = deferred();
-    this.#saving.set(number, saved);
+    const { number, saved } = this.#saves.open();
     void this.#options.send({ type: "checkpoint", number, state }).then((isTold) => {
       if (!isTold)
         saved.reject(new RuntimeError("FLEET_FAILED", { problem: "Redis did not take a checkpoint" }));
@@ -45,11 +41,8 @@ export class Relay implements WorkEvents {
     return saved.promise;
   }
 
-  saved({ number, failure }: Saved): void {
-    const saving = this.#saving.get(number);
-    this.#saving.delete(number);
-    if (failure) saving?.reject(receivedError(failure));
-    else saving?.resolve();
+  saved(answer: Saved): void {
+    this.#saves.answered(answer);
   }
 
   paused(request: number): void {
