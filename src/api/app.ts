@@ -1,12 +1,12 @@
 // The HTTP API as one function from request to response: security first, then the route, problems for all that fails.
-import type { IncomingMessage } from "node:http";
+import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import { NodeAsking, RequestAsking } from "./asking.ts";
+import { Asking } from "./asking.ts";
 import { grant, grantedOrigin, isPreflight, preflightAnswer } from "./cross-origin.ts";
 import { dialectRoutes, inItsForm } from "./dialects/dialects.ts";
 import type { ApiParts } from "./parts.ts";
 import { problemResponse } from "./problem.ts";
-import { type Route, register } from "./route.ts";
+import { type Bindings, type Route, register } from "./route.ts";
 import { batchRoute } from "./routes/batch.ts";
 import { deviceTaskRoutes } from "./routes/device-tasks.ts";
 import { deviceRoutes } from "./routes/devices.ts";
@@ -30,8 +30,8 @@ import { Sockets } from "./streams/sockets.ts";
 import { lost } from "./wayfinding.ts";
 
 export interface Api {
-  /** @param env what @hono/node-server gives along; without it the request itself is all that is known */
-  fetch(request: Request, env?: { readonly incoming?: IncomingMessage }): Response | Promise<Response>;
+  /** @param node what @hono/node-server gives along */
+  fetch(request: Request, node: HttpBindings): Response | Promise<Response>;
   /** Everything that is answered, in the order of registration. */
   readonly routes: readonly Route[];
   readonly sockets: Sockets;
@@ -45,20 +45,20 @@ export function createApi(parts: ApiParts): Api {
   const hub = new Hub(parts);
   const routes: Route[] = routesOf(parts, hub, () => routes);
   // strict: false answers a trailing slash as without.
-  const app = new Hono({ strict: false });
+  const app = new Hono<{ Bindings: Bindings }>({ strict: false });
   for (const definition of routes) register(app, definition, parts.limits);
   app.notFound((c) => {
     throw lost(routes, c.req.method, new URL(c.req.url).pathname);
   });
   app.onError((error, c) => problemResponse(error, c.req.path, parts.log));
   return {
-    fetch(request, env) {
-      const asking = env?.incoming ? new NodeAsking(env.incoming) : new RequestAsking(request);
+    fetch(request, { incoming, outgoing }) {
+      const asking = new Asking(incoming);
       const origin = grantedOrigin(asking, parts.security);
       if (origin !== null && isPreflight(asking)) return grant(preflightAnswer(), origin);
       const refused = refuse(asking, parts.security);
       const answer = inItsForm(parts, asking.path, () =>
-        refused ? problemResponse(refused, asking.path, parts.log) : app.fetch(request, env),
+        refused ? problemResponse(refused, asking.path, parts.log) : app.fetch(request, { asking, outgoing }),
       );
       return origin === null ? answer : Promise.resolve(answer).then((response) => grant(response, origin));
     },

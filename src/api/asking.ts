@@ -1,21 +1,8 @@
-// What security looks at, whether it came as a request or as an upgrade, from Node or from anywhere.
+// What a client asks, as a request or as an upgrade: straight from Node, which has read all of it but the body already.
 import type { IncomingMessage } from "node:http";
 
-export interface Asking {
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  readonly isUpgrade: boolean;
-  /** @param name in lower case */
-  header(name: string): string | null;
-  /** The address of ours that the client reached, where there is a socket. */
-  readonly localAddress: string | undefined;
-  /** The client's own, where there is a socket. */
-  readonly remoteAddress: string | undefined;
-}
-
-/** Straight from the socket: one of these is made for every request. */
-export class NodeAsking implements Asking {
+/** One of these is made for every request. */
+export class Asking {
   readonly #incoming: IncomingMessage;
 
   constructor(incoming: IncomingMessage) {
@@ -26,6 +13,7 @@ export class NodeAsking implements Asking {
     return this.#incoming.method ?? "GET";
   }
 
+  /** Without the query. */
   get path(): string {
     const url = this.#incoming.url ?? "/";
     const query = url.indexOf("?");
@@ -36,39 +24,41 @@ export class NodeAsking implements Asking {
     return this.#incoming.headers.upgrade !== undefined;
   }
 
+  /** Given more than once it is a list with commas. @param name in lower case */
   header(name: string): string | null {
     const value = this.#incoming.headers[name];
     return value === undefined ? null : String(value);
   }
 
+  /** The address of ours that the client reached. */
   get localAddress(): string | undefined {
     return this.#incoming.socket.localAddress;
   }
 
+  /** The client's own. */
   get remoteAddress(): string | undefined {
     return this.#incoming.socket.remoteAddress;
   }
-}
 
-/** A request without a socket, as embedding programs and tests make them. */
-export class RequestAsking implements Asking {
-  readonly isUpgrade = false;
-  readonly localAddress = undefined;
-  readonly remoteAddress = undefined;
-  readonly method: string;
-  readonly path: string;
-  readonly #request: Request;
-  readonly #host: string;
-
-  constructor(request: Request) {
-    const { host, pathname } = new URL(request.url);
-    this.#request = request;
-    this.#host = host;
-    this.method = request.method;
-    this.path = pathname;
-  }
-
-  header(name: string): string | null {
-    return this.#request.headers.get(name) ?? (name === "host" ? this.#host : null);
+  /**
+   * Its body. To be called before anything is waited for, so that nothing of it is missed.
+   * @param limit the most bytes that are kept @param tooLarge what is thrown where there are more
+   */
+  body(limit: number, tooLarge: () => Error): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      this.#incoming.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > limit) return reject(tooLarge());
+        chunks.push(chunk);
+      });
+      this.#incoming.on("end", () =>
+        resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
+      );
+      this.#incoming.on("close", () => {
+        if (!this.#incoming.readableEnded) reject(this.#incoming.errored ?? new Error("The client hung up."));
+      });
+    });
   }
 }

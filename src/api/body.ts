@@ -1,6 +1,7 @@
 // Reads a JSON body within limits: type, size (also without Content-Length), encoding, depth, syntax; in that order.
 import { isUtf8 } from "node:buffer";
 import { RuntimeError } from "../errors/runtime-error.ts";
+import type { Asking } from "./asking.ts";
 
 export interface BodyLimits {
   readonly maxBodyBytes: number;
@@ -13,41 +14,29 @@ const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-
  * @returns what the body says, or `undefined` where there is none
  * @throws UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, BODY_TOO_DEEP, MALFORMED_JSON
  */
-export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
-  const { headers } = request;
-  const type = headers.get("content-type");
-  const length = headers.get("content-length");
+export async function readJson(asking: Asking, limits: BodyLimits): Promise<unknown> {
+  const type = asking.header("content-type");
+  const length = asking.header("content-length");
   if (type !== "application/json") {
-    if (type === null && isEmpty(length, headers)) return undefined;
+    if (type === null && isEmpty(length, asking)) return undefined;
     if (!jsonType.test(type ?? "")) throw new RuntimeError("UNSUPPORTED_MEDIA_TYPE", { found: type ?? "" });
   }
-  const encoding = headers.get("content-encoding");
+  const encoding = asking.header("content-encoding");
   if (encoding !== null && encoding !== "identity")
     throw new RuntimeError("UNSUPPORTED_MEDIA_TYPE", { found: `${type} as ${encoding}` });
-  const bytes = await readBytes(request, length, limits.maxBodyBytes);
+  const limit = limits.maxBodyBytes;
+  if (length !== null && Number(length) > limit) throw tooLarge(limit);
+  const bytes = await asking.body(limit, () => tooLarge(limit));
   if (bytes.length === 0) return undefined;
-  if (!isUtf8(bytes)) throw new RuntimeError("MALFORMED_JSON", { problem: "it is not UTF-8" });
-  return parseJson(bytes.toString("utf8"), limits.maxBodyDepth);
+  const text = bytes.toString("utf8");
+  // What is no UTF-8 has become this character, which may also have been sent.
+  if (text.includes("\ufffd") && !isUtf8(bytes))
+    throw new RuntimeError("MALFORMED_JSON", { problem: "it is not UTF-8" });
+  return parseJson(text, limits.maxBodyDepth);
 }
 
-const isEmpty = (length: string | null, headers: Headers): boolean =>
-  (length === null || length === "0") && headers.get("transfer-encoding") === null;
-
-async function readBytes(request: Request, length: string | null, limit: number): Promise<Buffer> {
-  if (length !== null) {
-    if (Number(length) > limit) throw tooLarge(limit);
-    return Buffer.from(await request.arrayBuffer());
-  }
-  if (request.body === null) return Buffer.alloc(0);
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for await (const chunk of request.body) {
-    total += chunk.byteLength;
-    if (total > limit) throw tooLarge(limit);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
+const isEmpty = (length: string | null, asking: Asking): boolean =>
+  (length === null || length === "0") && asking.header("transfer-encoding") === null;
 
 const tooLarge = (limit: number): RuntimeError => new RuntimeError("BODY_TOO_LARGE", { limit_bytes: limit });
 

@@ -1,9 +1,12 @@
 // A route as data: method, path, what it takes, what it answers, and the handler. OpenAPI and the tests read the same.
-import type { Context, Hono } from "hono";
+import type { ServerResponse } from "node:http";
+import type { Hono } from "hono";
 import type { z } from "zod";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { check } from "../settings/strict.ts";
+import type { Asking } from "./asking.ts";
 import { type BodyLimits, readJson } from "./body.ts";
+import { givenFields } from "./given-fields.ts";
 import { isReserved } from "./wayfinding.ts";
 
 export type Method = "get" | "post" | "patch" | "delete";
@@ -29,8 +32,15 @@ export interface Route {
   handle(request: Input): Response | Promise<Response>;
 }
 
-export interface Input<Path extends string = string, Query = unknown, Body = unknown> {
-  readonly c: Context;
+/** What goes with a request through Hono. */
+export interface Bindings {
+  readonly asking: Asking;
+  readonly outgoing: Pick<ServerResponse, "destroy">;
+}
+
+export interface Input<Path extends string = string, Query = unknown, Body = unknown> extends Bindings {
+  /** The whole address that was asked for. */
+  readonly url: string;
   readonly params: ParamsOf<Path>;
   readonly query: Query;
   readonly body: Body;
@@ -59,24 +69,29 @@ export function route<
   return definition as unknown as Route;
 }
 
-export function register(app: Hono, definition: Route, limits: BodyLimits): void {
+const noParams: Readonly<Record<string, string>> = {};
+
+export function register(app: Hono<{ Bindings: Bindings }>, definition: Route, limits: BodyLimits): void {
   const { query, body } = definition;
+  const bodyOf = body && checkOf(body);
   // Most requests ask nothing: what the schema makes of that is known. Undefined where it asks for something.
   const unasked = query && check(query, {}).data;
   const path = definition.path.replaceAll(/\{(\w+)\}/g, ":$1");
   const takesParams = definition.path.includes("{");
   app.on(definition.method.toUpperCase(), path, async (c, next) => {
-    const params: Record<string, string> = takesParams ? c.req.param() : {};
+    const { url } = c.req;
+    const params: Readonly<Record<string, string>> = takesParams ? c.req.param() : noParams;
     if (takesParams && isReserved(definition.path, params.id ?? params.task_name)) return next();
-    if (definition.isExact && new URL(c.req.url).pathname !== definition.path) return next();
+    if (definition.isExact && new URL(url).pathname !== definition.path) return next();
+    const { asking, outgoing } = c.env;
     return definition.handle({
-      c,
+      asking,
+      outgoing,
+      url,
       params,
       query:
-        query && (unasked === undefined || c.req.url.includes("?"))
-          ? validQuery(queryIn(c.req.url), query)
-          : unasked,
-      body: body && valid(await readJson(c.req.raw, limits), body),
+        query && (unasked === undefined || url.includes("?")) ? validQuery(queryIn(url), query) : unasked,
+      body: bodyOf?.(await readJson(asking, limits)),
     });
   });
 }
@@ -99,6 +114,11 @@ export function valid<S extends z.ZodType>(value: unknown, schema: S): z.output<
   const checked = check(schema, value);
   if (checked.issues) throw new RuntimeError("INVALID_REQUEST", { errors: checked.issues });
   return checked.data;
+}
+
+function checkOf(schema: z.ZodType): (value: unknown) => unknown {
+  const quick = givenFields(schema);
+  return (value) => quick?.(value) ?? valid(value, schema);
 }
 
 /** A key that is given more than once counts as a list with commas. @throws INVALID_REQUEST */

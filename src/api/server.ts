@@ -1,7 +1,7 @@
 // Listens: a Node HTTP server around the API. Knows ports and sockets, no routes.
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { deferred } from "../lib/deferred.ts";
 import type { Api } from "./app.ts";
@@ -36,6 +36,8 @@ export async function listen(api: Api, options: ListenOptions): Promise<Listenin
   // Whoever would rather speak HTTP/2 (`Upgrade: h2c`) is served as it is; Node 20 cannot, and refuses.
   const serverOptions = {
     maxHeaderSize: headerBytes,
+    // A header that comes twice is no good twice, rather than good once and something else for the one behind it.
+    joinDuplicateHeaders: true,
     shouldUpgradeCallback: isWebSocket,
     // Connections are counted: those that never say anything must not keep the others out.
     headersTimeout: silenceMs,
@@ -43,7 +45,7 @@ export async function listen(api: Api, options: ListenOptions): Promise<Listenin
   };
   const server = createServer(
     serverOptions,
-    getRequestListener((request, env) => api.fetch(request, env as { incoming: IncomingMessage }), {
+    getRequestListener((request, node) => api.fetch(request, node as HttpBindings), {
       // What never became a request (a broken address, a Host that is none), and what nothing else caught.
       errorHandler: (error) => problemResponse(known(error), "", log),
     }),

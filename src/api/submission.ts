@@ -1,6 +1,5 @@
 // What a submit may say: the fields of its body, and the request the engine gets of them.
 import { createHash } from "node:crypto";
-import type { Context } from "hono";
 import { z } from "zod";
 import { inBatch } from "../engine/intake/batch.ts";
 import type { BatchRequest, Idempotency, SubmitRequest } from "../engine/requests.ts";
@@ -9,6 +8,7 @@ import { defaultHookEvents, taskHookEvents } from "../settings/webhooks.ts";
 import { actionOf } from "../task/name.ts";
 import { backoffs, type RetryPolicy } from "../task/policy.ts";
 import { type Dependency, dependencyEnds, dependencyPolicies } from "../task/record.ts";
+import type { Asking } from "./asking.ts";
 
 const map = z.record(z.string(), z.unknown());
 
@@ -208,8 +208,11 @@ const limitsOf = ({ memory_mb, cpu_seconds }: NonNullable<SubmitBody["limits"]>)
 });
 
 /** @throws INVALID_REQUEST for a key that is empty or too long */
-export function idempotencyOf(c: Context, request: SubmitRequest | BatchRequest): Idempotency | undefined {
-  return idempotencyWith(c.req.header("idempotency-key"), request);
+export function idempotencyOf(
+  asking: Asking,
+  request: SubmitRequest | BatchRequest,
+): Idempotency | undefined {
+  return idempotencyWith(asking.header("idempotency-key") ?? undefined, request);
 }
 
 /** @throws INVALID_REQUEST for a key that is empty or too long */

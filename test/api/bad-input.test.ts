@@ -266,6 +266,11 @@ test("what is not HTTP, or an upgrade to something else, gets an answer and the 
     ["GET //tasks/../../etc HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 404/],
     ["GET /%ff%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 404/],
     ["GET /tasks HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 4\d\d/],
+    ["GET /tasks HTTP/1.1\r\nHost: localhost\r\nHost: lab\r\nConnection: close\r\n\r\n", /^HTTP\/1.1 4\d\d/],
+    [
+      `POST /tasks HTTP/1.1\r\nHost: localhost\r\n${"Content-Type: application/json\r\n".repeat(2)}Content-Length: 2\r\nConnection: close\r\n\r\n{}`,
+      /^HTTP\/1.1 415/,
+    ],
   ] as const) {
     const answer = await talk(world.listening.port, sent);
     expect(answer).toMatch(expected);

@@ -23,9 +23,9 @@ export const batchRoute = ({ tasks, recordJson }: ApiParts): Route =>
     headers: submitHeaders,
     body: batchSchema,
     answers: { 202: submittedSchema },
-    async handle({ c, body }) {
+    async handle({ asking, body }) {
       const batch = batchOf(body);
-      const { tasks: records, group, keys } = await tasks.submitBatch(batch, idempotencyOf(c, batch));
+      const { tasks: records, group, keys } = await tasks.submitBatch(batch, idempotencyOf(asking, batch));
       const texts = records.map((record) => freshToWire(record, recordJson(record)));
       const rest = JSON.stringify({ group, keys }).slice(1);
       const headers: Record<string, string> = group === null ? {} : { Location: groupLink(group) };

@@ -33,10 +33,10 @@ export const eventRoutes = (parts: ApiParts, hub: Hub): Route[] => [
     query: sinceQuery,
     headers,
     answers,
-    handle({ c, query }) {
-      const since = lastSeen(c, query.since);
-      return wantsStream(c, true)
-        ? streamEvents(c, hub, parts.clock, eventFeed(parts), since)
+    handle({ query, ...bindings }) {
+      const since = lastSeen(bindings.asking, query.since);
+      return wantsStream(bindings.asking, true)
+        ? streamEvents(bindings, hub, parts.clock, eventFeed(parts), since)
         : json(knownEvents(parts.events, since));
     },
   }),
@@ -70,11 +70,11 @@ export const taskEventsRoute = (parts: ApiParts, hub: Hub): Route =>
     query: sinceQuery,
     headers,
     answers,
-    handle({ c, params, query }) {
+    handle({ params, query, ...bindings }) {
       const { id } = parts.tasks.get(params.id);
-      const since = lastSeen(c, query.since);
-      return wantsStream(c, false)
-        ? streamEvents(c, hub, parts.clock, oneTaskFeed(parts, id), since)
+      const since = lastSeen(bindings.asking, query.since);
+      return wantsStream(bindings.asking, false)
+        ? streamEvents(bindings, hub, parts.clock, oneTaskFeed(parts, id), since)
         : json(eventsOf(parts.events, id, since));
     },
   });

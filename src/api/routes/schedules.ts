@@ -119,11 +119,11 @@ export const scheduleRoutes = (parts: ApiParts): Route[] => [
     summary: "Every schedule, oldest first, in pages.",
     query: pageQuery,
     answers: { 200: z.array(scheduleSchema) },
-    async handle({ c, query: { limit, cursor } }) {
+    async handle({ url: asked, query: { limit, cursor } }) {
       const page = (await parts.schedules()).list({ limit, ...(cursor !== undefined && { cursor }) });
       const schedules = page.schedules.map(view);
       if (page.next === null) return json(schedules);
-      const url = new URL(c.req.url);
+      const url = new URL(asked);
       url.searchParams.set("cursor", page.next);
       return json(schedules, 200, { Link: `<${url.pathname}${url.search}>; rel="next"` });
     },

@@ -14,10 +14,10 @@ export type Submission = Input<string, z.output<typeof waitQuery>, SubmitBody | 
 export async function submit(
   { tasks, recordJson }: ApiParts,
   task: string,
-  { c, query, body }: Pick<Submission, "c" | "query" | "body">,
+  { asking, query, body }: Pick<Submission, "asking" | "query" | "body">,
 ): Promise<Response> {
   const request = requestOf(task, body ?? {});
-  const record = await tasks.submit(request, idempotencyOf(c, request));
+  const record = await tasks.submit(request, idempotencyOf(asking, request));
   const headers = { Location: `/tasks/${record.id}` };
   if (query.wait === undefined) return jsonText(freshToWire(record, recordJson(record)), 202, headers);
   const latest = await tasks.waitFor(record.id, { timeoutSeconds: query.wait });

@@ -68,7 +68,7 @@ export const taskByIdRoutes = (parts: ApiParts): Route[] => [
 ];
 
 function page(
-  { c, query }: Input<string, z.output<typeof pageQuery>>,
+  { url: asked, query }: Input<string, z.output<typeof pageQuery>>,
   list: (filter: ListFilter, page: { limit: number; cursor?: string }) => TaskPage,
 ): Response {
   const { limit, cursor, from, to, ...rest } = query;
@@ -79,7 +79,7 @@ function page(
   };
   const { tasks, next } = list(filter, cursor === undefined ? { limit } : { limit, cursor });
   if (next === null) return json(tasks.map(toWire));
-  const url = new URL(c.req.url);
+  const url = new URL(asked);
   url.searchParams.set("cursor", next);
   return json(tasks.map(toWire), 200, { Link: `<${url.pathname}${url.search}>; rel="next"` });
 }

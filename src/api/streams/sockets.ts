@@ -4,7 +4,7 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
 import { RuntimeError } from "../../errors/runtime-error.ts";
-import { NodeAsking } from "../asking.ts";
+import { Asking } from "../asking.ts";
 import type { ApiParts } from "../parts.ts";
 import { refusalOf } from "../problem.ts";
 import { sinceQuery } from "../query.ts";
@@ -59,7 +59,7 @@ export class Sockets {
       throw new RuntimeError("INVALID_REQUEST", {
         errors: [{ path: "Upgrade", message: `expected websocket, found ${found}: leave it out`, found }],
       });
-    const refused = refuse(new NodeAsking(incoming), this.#parts.security);
+    const refused = refuse(new Asking(incoming), this.#parts.security);
     if (refused) throw refused;
     const feed = this.#feeds[path.replace(/(?<=.)\/$/, "")];
     if (!feed) throw new RuntimeError("UNKNOWN_ROUTE", { method: "WS", path, hint: "" });

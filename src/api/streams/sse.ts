@@ -1,7 +1,7 @@
 // A stream of server-sent events over plain HTTP.
-import type { HttpBindings } from "@hono/node-server";
-import type { Context } from "hono";
 import type { Clock } from "../../lib/clock.ts";
+import type { Asking } from "../asking.ts";
+import type { Bindings } from "../route.ts";
 import type { Client } from "./client.ts";
 import type { Feed } from "./feed.ts";
 import type { Frame, Sink } from "./frame.ts";
@@ -19,27 +19,32 @@ const headers = {
 };
 
 /** Server-sent events where the client asks for them by name; `otherwise` where it takes anything. */
-export function wantsStream(c: Context, otherwise: boolean): boolean {
-  const accept = c.req.header("accept") ?? "*/*";
+export function wantsStream(asking: Asking, otherwise: boolean): boolean {
+  const accept = asking.header("accept") ?? "*/*";
   if (accept.includes("text/event-stream")) return true;
   return otherwise && !accept.includes("application/json");
 }
 
 /** The last number the client has seen, from `Last-Event-ID` (a reconnecting browser) or `?since=`. */
-export function lastSeen(c: Context, since: number | undefined): number | null {
-  const last = c.req.header("last-event-id");
-  return last !== undefined && /^\d{1,16}$/.test(last) ? Number(last) : (since ?? null);
+export function lastSeen(asking: Asking, since: number | undefined): number | null {
+  const last = asking.header("last-event-id");
+  return last !== null && /^\d{1,16}$/.test(last) ? Number(last) : (since ?? null);
 }
 
-export function streamEvents(c: Context, hub: Hub, clock: Clock, feed: Feed, since: number | null): Response {
+export function streamEvents(
+  { asking, outgoing }: Bindings,
+  hub: Hub,
+  clock: Clock,
+  feed: Feed,
+  since: number | null,
+): Response {
   hub.admit();
-  if (c.req.raw.method === "HEAD") return new Response(null, { headers });
-  const { outgoing } = c.env as Partial<HttpBindings>;
+  if (asking.method === "HEAD") return new Response(null, { headers });
   let client: Client;
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const sink = sinkOf(controller, () => clock.after(leaveMs, () => outgoing?.destroy()));
+        const sink = sinkOf(controller, () => clock.after(leaveMs, () => outgoing.destroy()));
         client = hub.attach(feed, sink, since);
       },
       pull: () => client.drain(),

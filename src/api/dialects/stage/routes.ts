@@ -1,8 +1,9 @@
 // The alignment stage's routes: start an operation (202), look at it, stop it.
 import { z } from "zod";
+import type { Asking } from "../../asking.ts";
 import type { ApiParts } from "../../parts.ts";
 import { inTheWordsOf } from "../../places.ts";
-import { type Input, json, type Route, route } from "../../route.ts";
+import { json, type Route, route } from "../../route.ts";
 import { idempotencyOf, submitHeaders } from "../../submission.ts";
 import { acceptedOf, acceptedSchema, operationSchema, toStage } from "./answer.ts";
 import { type OperationType, operationOf, operationTypes, paths, stageTasks, taskOf } from "./operations.ts";
@@ -19,14 +20,14 @@ export const stageRoutes = (parts: ApiParts): Route[] => [
     path: "/move/absolute",
     summary: "Stage: move an axis to a position.",
     body: absoluteSchema,
-    handle: ({ c, body }) => start(parts, c, "axis_movement", moveOf(body)),
+    handle: ({ asking, body }) => start(parts, asking, "axis_movement", moveOf(body)),
   }),
   route({
     ...accepted,
     path: "/move/relative",
     summary: "Stage: move an axis by a distance.",
     body: relativeSchema,
-    handle: ({ c, body }) => start(parts, c, "axis_movement", moveOf(body)),
+    handle: ({ asking, body }) => start(parts, asking, "axis_movement", moveOf(body)),
   }),
   ...operationTypes.filter((type) => type !== "axis_movement").map((type) => executeRoute(parts, type)),
   route({
@@ -34,8 +35,8 @@ export const stageRoutes = (parts: ApiParts): Route[] => [
     path: "/execute",
     summary: "Stage: start any of the five operations.",
     body: executeSchema,
-    handle: ({ c, body: { operation_type: type, ...rest } }) =>
-      start(parts, c, type, parametersOf(type, rest), ""),
+    handle: ({ asking, body: { operation_type: type, ...rest } }) =>
+      start(parts, asking, type, parametersOf(type, rest), ""),
   }),
   ...[...Object.values(paths), ""].flatMap((path) => attendingRoutes(parts, path)),
 ];
@@ -46,7 +47,7 @@ const executeRoute = (parts: ApiParts, type: OperationType): Route =>
     path: `${paths[type]}/execute`,
     summary: `Stage: start ${type}; the body has the parameters of ${taskOf(type)}.`,
     body: z.record(z.string(), z.unknown()).optional(),
-    handle: ({ c, body = {} }) => start(parts, c, type, parametersOf(type, body)),
+    handle: ({ asking, body = {} }) => start(parts, asking, type, parametersOf(type, body)),
   });
 
 /** An operation is found below any of the paths: a stop must not fail because it came by another door. */
@@ -75,7 +76,7 @@ const attendingRoutes = ({ tasks }: ApiParts, path: string): Route[] => [
 /** @param path below which the client is told to look */
 async function start(
   { tasks, limits }: ApiParts,
-  c: Input["c"],
+  asking: Asking,
   type: OperationType,
   parameters: Readonly<Record<string, unknown>>,
   path = paths[type],
@@ -83,7 +84,7 @@ async function start(
   const request = { task: taskOf(type), parameters };
   const isAlone = limits.stageSingleTask ?? true;
   const record = await tasks
-    .submit(request, idempotencyOf(c, request), isAlone ? alone : undefined)
+    .submit(request, idempotencyOf(asking, request), isAlone ? alone : undefined)
     .catch((error: unknown) => {
       // The stage's clients know of no `parameters`.
       throw inTheWordsOf(error, (parameter) => parameter);
