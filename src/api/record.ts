@@ -157,6 +157,15 @@ function linksOf(task: TaskRecord): WireTask["links"] {
   };
 }
 
+/** What the wire says besides the record of a task that was just stored: text, with the id between its pieces. */
+const besides = JSON.stringify({
+  ...toWire({ id: "{id}", result: null } as TaskRecord),
+  id: undefined,
+  result: undefined,
+})
+  .slice(1)
+  .split("{id}");
+
 /** The same as text, for a task that was just stored: its own text is there already. */
-export const freshToWire = (task: TaskRecord, text: string): string =>
-  `${text.slice(0, -1)},"blocked_by":[],"queue_position":null,"stops_after_step":false,"silent_since":null,"stuck_since":null,"links":${JSON.stringify(linksOf(task))}}`;
+export const freshToWire = ({ id }: TaskRecord, text: string): string =>
+  `${text.slice(0, -1)},${besides.join(id)}`;
