@@ -56,9 +56,11 @@ export function attemptEnded(
   outcome: AttemptRecord["outcome"],
   error: string | null,
 ): AttemptRecord[] {
-  const [last, ...before] = task.record.attempts.toReversed();
-  if (!last || last.ended_at !== null) return [...task.record.attempts];
-  return [...before.reverse(), { ...last, ended_at: isoTime(now), outcome, error }];
+  const attempts = [...task.record.attempts];
+  const last = attempts.at(-1);
+  if (last && last.ended_at === null)
+    attempts[attempts.length - 1] = { ...last, ended_at: isoTime(now), outcome, error };
+  return attempts;
 }
 
 /** One branch of a task may stand at a pause while another ends it: it ran on, then, or was told to stop. */

@@ -1,6 +1,7 @@
 // The lane of `async run` and `async *run`: the event loop itself. Nothing here can end a task that does not listen.
 import type { Lane, LaneRun, Work, WorkEvents } from "../engine/ports.ts";
 import type { Logger } from "../lib/logger.ts";
+import { TurnoverSet } from "../lib/turnover.ts";
 import { Cancelled } from "../task/steering.ts";
 import { placeIn, stackOf } from "./failure.ts";
 import { LoopAttempt } from "./loop/attempt.ts";
@@ -19,7 +20,7 @@ export class LoopLane implements Lane {
   readonly #options: LoopLaneOptions;
   readonly #owners = new Owners<LoopAttempt>();
   readonly #turns = new Turns();
-  readonly #running = new Set<LoopAttempt>();
+  readonly #running = new TurnoverSet<LoopAttempt>();
   /** By file, the latest: what it left behind may fail when nobody is followed any more. */
   readonly #ended = new Map<string, LoopAttempt>();
 

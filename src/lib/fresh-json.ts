@@ -1,7 +1,8 @@
 // The JSON of immutable values, made once for the two who need it at the same time: the disk and the answer.
+import { TurnoverMap } from "./turnover.ts";
 
 export class FreshJson {
-  readonly #texts = new Map<object, string>();
+  readonly #texts = new TurnoverMap<object, string>();
   readonly #keep: number;
 
   /** @param keep how many of the latest texts are remembered */

@@ -2,8 +2,9 @@
 // lanes, which execute.
 import { isRuntimeError, RuntimeError, sentenceOf, toFailure } from "../../errors/runtime-error.ts";
 import { type Clock, isoTime } from "../../lib/clock.ts";
-import { deferred } from "../../lib/deferred.ts";
+import { type Deferred, deferred } from "../../lib/deferred.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { TurnoverSet } from "../../lib/turnover.ts";
 import type { DependencyOutcome } from "../../task/dependencies.ts";
 import type { LaneName } from "../../task/policy.ts";
 import type { StoredTask } from "../../task/record.ts";
@@ -54,8 +55,9 @@ export class Runner {
   readonly #courseDeps: CourseDeps;
   readonly #endingDeps: EndingDeps;
   /** What was not yet written, or still runs. */
-  readonly #underWay = new Set<Promise<void>>();
-  readonly #courses = new Set<Course>();
+  #underWay = 0;
+  #quiet: Deferred<void> | null = null;
+  readonly #courses = new TurnoverSet<Course>();
   readonly #watch: Watch;
   #closing = false;
   #closed = false;
@@ -115,7 +117,10 @@ export class Runner {
     const late = deferred();
     const timer = this.#deps.clock.after(longestLastWriteMs, () => late.resolve());
     const all = async (): Promise<void> => {
-      while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+      while (this.#underWay > 0) {
+        this.#quiet = deferred();
+        await this.#quiet.promise;
+      }
     };
     await Promise.race([all(), late.promise]);
     timer.cancel();
@@ -232,19 +237,18 @@ export class Runner {
   }
 
   #track(work: Promise<void>): void {
-    this.#underWay.add(work);
-    void this.#follow(work);
+    this.#underWay++;
+    work.then(this.#over, this.#failed);
   }
 
-  async #follow(work: Promise<void>): Promise<void> {
-    try {
-      await work;
-    } catch (error) {
-      this.#deps.log.error({ err: error }, "a task's attempt could not be carried through");
-    } finally {
-      this.#underWay.delete(work);
-    }
-  }
+  readonly #over = (): void => {
+    if (--this.#underWay === 0) this.#quiet?.resolve();
+  };
+
+  readonly #failed = (error: unknown): void => {
+    this.#deps.log.error({ err: error }, "a task's attempt could not be carried through");
+    this.#over();
+  };
 }
 
 function started(task: StoredTask, now: number, type: TaskType): StoredTask {

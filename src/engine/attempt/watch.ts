@@ -16,7 +16,7 @@ export interface Watched {
 export interface WatchDeps {
   readonly clock: Clock;
   readonly limits: () => Limits;
-  readonly running: ReadonlySet<Watched>;
+  readonly running: Iterable<Watched> & { readonly size: number };
 }
 
 interface Seen {

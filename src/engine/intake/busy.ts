@@ -1,5 +1,6 @@
 // Refuses a task while others have not ended: on a machine that does one at a time, or one that is alone among some types.
 import { RuntimeError } from "../../errors/runtime-error.ts";
+import { TurnoverSet } from "../../lib/turnover.ts";
 import type { StoredTask, TaskRecord } from "../../task/record.ts";
 import type { Board } from "../board/board.ts";
 import type { Limits } from "../ports.ts";
@@ -13,7 +14,7 @@ export interface BusyDeps {
 export class Busy {
   readonly #deps: BusyDeps;
   /** Not on the board yet: they are on their way to the disk. */
-  readonly #coming = new Set<StoredTask>();
+  readonly #coming = new TurnoverSet<StoredTask>();
 
   constructor(deps: BusyDeps) {
     this.#deps = deps;

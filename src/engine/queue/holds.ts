@@ -1,6 +1,7 @@
 // What the tasks under way have taken. One that a running task submitted is held beneath it: what those above it hold is
 // not in its way, and they keep what they hold until nothing beneath them runs.
 import { getOrMake } from "../../lib/get-or-make.ts";
+import { TurnoverMap } from "../../lib/turnover.ts";
 import { allUnits, type Claim, type Needs, type Slot } from "./admission.ts";
 import { Ledger } from "./ledger.ts";
 
@@ -40,7 +41,7 @@ export const machine = "the machine";
 export const resourceOf = ({ name }: Claim): string => `name ${name}`;
 
 export class Holds {
-  readonly #held = new Map<string, Hold>();
+  readonly #held = new TurnoverMap<string, Hold>();
   readonly #slots: Record<Slot, number> = { async: 0, blocking: 0 };
   readonly #exclusive = new Set<Hold>();
   readonly #ledgers = new Map<string, Ledger>();

@@ -1,6 +1,7 @@
 // Those who wait, in the order of their turn. Equal needs stand in one line, so that looking for the next to start never
 // walks past thousands that wait for the same thing.
 import { getOrMake } from "../../lib/get-or-make.ts";
+import { TurnoverMap } from "../../lib/turnover.ts";
 import { SortedList } from "../board/sorted-list.ts";
 import type { AdmissionLimits, Needs } from "./admission.ts";
 import { type Hold, type Holds, machine, resourceOf } from "./holds.ts";
@@ -18,7 +19,7 @@ export class Queue {
   readonly reservations = new Reservations();
   readonly #lines = new Map<string, Line>();
   readonly #waits = new Lines();
-  readonly #members = new Map<string, Member>();
+  readonly #members = new TurnoverMap<string, Member>();
   /** They keep their turn but nobody waits for them. */
   readonly #aside = new SortedList<Waiting>(byTurn);
   /** Everybody in order, made when asked for. */
