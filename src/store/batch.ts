@@ -46,7 +46,7 @@ export class Batch {
   add(entry: Entry, rest: string): Promise<void> {
     const start = this.#lines.length;
     this.#lines.add(entry.seq, rest);
-    this.#entries.push({ ...entry, start, end: this.#lines.length });
+    this.#keep(entry, start);
     if (entry.insisted) {
       this.#insisted ??= deferred();
       return this.#insisted.promise;
@@ -75,7 +75,11 @@ export class Batch {
   #carry(entry: Kept, lines: LineBuffer): void {
     const start = this.#lines.length;
     this.#lines.addBytes(lines.slice(entry.start, entry.end));
-    this.#entries.push({ ...entry, start, end: this.#lines.length });
+    this.#keep(entry, start);
+  }
+
+  #keep({ seq, change, insisted }: Entry, start: number): void {
+    this.#entries.push({ seq, change, insisted, start, end: this.#lines.length });
   }
 
   #insisting(): Deferred<void>[] {
