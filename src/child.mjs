@@ -9,13 +9,16 @@ const channel = openChannel(memory);
 // Before TypeScript's hooks are there: they look at each of zod's many files, for a fifth of the whole start.
 await import("zod");
 await import("./task/door/boot.mjs");
-const [{ serve }, { createServicesInChild }, { validatorFor }, { schemaOf }] = await Promise.all([
-  import("./lanes/isolated/executor.ts"),
-  import("./services/in-child.ts"),
-  import("./registry/parameters.ts"),
-  import("./registry/task-class.ts"),
-  import("./task/index.ts"),
-]);
+const [{ serve }, { createServicesInChild }, { validatorFor }, { schemaOf }, { openDoor }] =
+  await Promise.all([
+    import("./lanes/isolated/executor.ts"),
+    import("./services/in-child.ts"),
+    import("./registry/parameters.ts"),
+    import("./registry/task-class.ts"),
+    import("./task/door/open.mjs"),
+    import("./task/index.ts"),
+  ]);
+await openDoor();
 
 serve({
   channel,

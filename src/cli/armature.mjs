@@ -1,31 +1,5 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
-// The program `armature`: opens the door for task files, then hands the top of the house down to the command line.
-import "../task/door/boot.mjs";
-import path from "node:path";
+#!/usr/bin/env node
+// The program `armature`: joined where that can be done here, else as its sources are.
+import { joined } from "../joined/joined.mjs";
 
-const { runCommandLine } = await import("./index.ts");
-
-// Whoever reads us may leave early, as in `armature list | head`.
-process.stdout.on("error", (error) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
-});
-
-const code = await runCommandLine({
-  argv: process.argv.slice(2),
-  env: process.env,
-  projectRoot: path.resolve(import.meta.dirname, "../.."),
-  out: process.stdout,
-  err: process.stderr,
-  startServer: async (options) => (await import("../main.ts")).startServer(options),
-  startWorker: async (options) => (await import("../fleet-worker.ts")).startWorker(options),
-  onInterrupt(listener) {
-    const signals = ["SIGINT", "SIGTERM"];
-    for (const signal of signals) process.on(signal, listener);
-    return () => {
-      for (const signal of signals) process.off(signal, listener);
-    };
-  },
-});
-// Whatever still runs (a task that was left to itself, a thread in a native call) does not keep the shell waiting.
-process.exit(code);
+await import((await joined("cli/program.mjs")) ?? "./program.mjs");

@@ -1,5 +1,6 @@
 // What went wrong, for the person at the terminal: a sentence and what to do about it.
 import { isRuntimeError } from "../errors/runtime-error.ts";
+import { inSources } from "../joined/source-places.ts";
 import type { Terminal } from "./terminal.ts";
 
 export class CommandError extends Error {
@@ -16,7 +17,7 @@ export function printError(error: unknown, terminal: Terminal, withStack: boolea
   const [sentence, remedy] = said(error);
   terminal.line(`${terminal.style("red", "✗")} ${sentence}`);
   if (remedy) terminal.line(`  ${terminal.style("cyan", "→")} ${remedy}`);
-  if (withStack && error instanceof Error) terminal.line(terminal.style("dim", error.stack ?? ""));
+  if (withStack && error instanceof Error) terminal.line(terminal.style("dim", inSources(error.stack ?? "")));
 }
 
 function said(error: unknown): [sentence: string, remedy: string] {

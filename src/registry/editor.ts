@@ -2,10 +2,9 @@
 import { constants } from "node:fs";
 import { access, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
-const authorsDoor = fileURLToPath(new URL("../task/index.ts", import.meta.url));
-const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
+const authorsDoor = path.resolve(import.meta.dirname, "../task/index.ts");
+const packages = path.resolve(import.meta.dirname, "../../node_modules");
 
 /**
  * Writes `tsconfig.json` into `folder` where the folder is there, can be written and has none; never overwrites.

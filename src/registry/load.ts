@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as loopTurn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { openDoor } from "../task/door/open.mjs";
 import { explainImport, type ImportPlace } from "./explain.ts";
 import type { Problem } from "./plugin.ts";
 
@@ -26,6 +27,7 @@ export class Loader {
   async load(place: ImportPlace, mark: string, scope: Import): Promise<Loaded> {
     const url = pathToFileURL(place.path);
     url.searchParams.set("task", mark);
+    await openDoor();
     try {
       return { ok: true, url: url.href, module: await this.#imports.run(scope, () => import(url.href)) };
     } catch (error) {

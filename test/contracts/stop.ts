@@ -150,5 +150,5 @@ async function childrenOf(program: Program): Promise<number[]> {
   const notes = await readdir(path.join(program.folder, "data/processes"));
   const noted = notes.map((name) => Number.parseInt(name, 10)).filter((pid) => pid > 0);
   const commands = await Promise.all(noted.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8")));
-  return noted.filter((_, at) => commands[at]?.includes("src/child.mjs"));
+  return noted.filter((_, at) => commands[at]?.includes("/child.mjs"));
 }

@@ -2,5 +2,7 @@
 import "../../task/door/boot.mjs";
 
 const { createExecutor } = await import("./executor.ts");
+const { openDoor } = await import("../../task/door/open.mjs");
+await openDoor();
 
 export default createExecutor();

@@ -8,4 +8,6 @@ const channel = openChannel(memory);
 await import("zod");
 await import("../../task/door/boot.mjs");
 const { serve } = await import("./inside.ts");
+const { openDoor } = await import("../../task/door/open.mjs");
+await openDoor();
 serve(channel, memory);

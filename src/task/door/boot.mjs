@@ -1,5 +1,4 @@
-// The first import of main, of every worker and of every child: TypeScript first, then the door.
-import { register } from "tsx/esm/api";
+// The first import of main, of every worker and of every child, where they run from the sources, which are TypeScript, too.
+import { openDoor } from "./open.mjs";
 
-register();
-await import("./open.mjs");
+await openDoor();
