@@ -1,12 +1,12 @@
 // The HTTP API as one function from request to response: security first, then the route, problems for all that fails.
 import type { HttpBindings } from "@hono/node-server";
-import { Hono } from "hono";
 import { Asking } from "./asking.ts";
 import { grant, grantedOrigin, isPreflight, preflightAnswer } from "./cross-origin.ts";
 import { dialectRoutes, inItsForm } from "./dialects/dialects.ts";
+import { Dispatcher } from "./dispatch.ts";
 import type { ApiParts } from "./parts.ts";
 import { problemResponse } from "./problem.ts";
-import { type Bindings, type Route, register } from "./route.ts";
+import type { Route } from "./route.ts";
 import { batchRoute } from "./routes/batch.ts";
 import { deviceTaskRoutes } from "./routes/device-tasks.ts";
 import { deviceRoutes } from "./routes/devices.ts";
@@ -27,7 +27,6 @@ import { taskByIdRoutes, taskRoutes } from "./routes/tasks.ts";
 import { refuse } from "./security.ts";
 import { Hub } from "./streams/hub.ts";
 import { Sockets } from "./streams/sockets.ts";
-import { lost } from "./wayfinding.ts";
 
 export interface Api {
   /** @param node what @hono/node-server gives along */
@@ -44,13 +43,7 @@ export interface Api {
 export function createApi(parts: ApiParts): Api {
   const hub = new Hub(parts);
   const routes: Route[] = routesOf(parts, hub, () => routes);
-  // strict: false answers a trailing slash as without.
-  const app = new Hono<{ Bindings: Bindings }>({ strict: false });
-  for (const definition of routes) register(app, definition, parts.limits);
-  app.notFound((c) => {
-    throw lost(routes, c.req.method, new URL(c.req.url).pathname);
-  });
-  app.onError((error, c) => problemResponse(error, c.req.path, parts.log));
+  const dispatcher = new Dispatcher(routes, parts.limits, parts.log);
   return {
     fetch(request, { incoming, outgoing }) {
       const asking = new Asking(incoming);
@@ -58,7 +51,9 @@ export function createApi(parts: ApiParts): Api {
       if (origin !== null && isPreflight(asking)) return grant(preflightAnswer(), origin);
       const refused = refuse(asking, parts.security);
       const answer = inItsForm(parts, asking.path, () =>
-        refused ? problemResponse(refused, asking.path, parts.log) : app.fetch(request, { asking, outgoing }),
+        refused
+          ? problemResponse(refused, asking.path, parts.log)
+          : dispatcher.answer(request, { asking, outgoing }),
       );
       return origin === null ? answer : Promise.resolve(answer).then((response) => grant(response, origin));
     },
@@ -72,7 +67,7 @@ export function createApi(parts: ApiParts): Api {
   };
 }
 
-/** Fixed segments before `{id}`: Hono takes the first that fits. */
+/** Fixed segments before `{id}`: the router takes the first that fits. */
 const routesOf = (parts: ApiParts, hub: Hub, all: () => readonly Route[]): Route[] => [
   ...taskRoutes(parts),
   batchRoute(parts),

@@ -1,6 +1,5 @@
 // A route as data: method, path, what it takes, what it answers, and the handler. OpenAPI and the tests read the same.
 import type { ServerResponse } from "node:http";
-import type { Hono } from "hono";
 import type { z } from "zod";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { check } from "../settings/strict.ts";
@@ -32,7 +31,7 @@ export interface Route {
   handle(request: Input): Response | Promise<Response>;
 }
 
-/** What goes with a request through Hono. */
+/** What a request comes with. */
 export interface Bindings {
   readonly asking: Asking;
   readonly outgoing: Pick<ServerResponse, "destroy">;
@@ -69,21 +68,25 @@ export function route<
   return definition as unknown as Route;
 }
 
-const noParams: Readonly<Record<string, string>> = {};
+export type Params = Readonly<Record<string, string>>;
 
-export function register(app: Hono<{ Bindings: Bindings }>, definition: Route, limits: BodyLimits): void {
-  const { query, body } = definition;
+/** Null where the address is not this route's after all. */
+export type Handler = (url: string, params: Params, bindings: Bindings) => Promise<Response> | null;
+
+/** The route with its checks before it. */
+export function handlerOf(definition: Route, limits: BodyLimits): Handler {
+  const { path, isExact = false, query, body } = definition;
+  const takesParams = path.includes("{");
   const bodyOf = body && checkOf(body);
   // Most requests ask nothing: what the schema makes of that is known. Undefined where it asks for something.
   const unasked = query && check(query, {}).data;
-  const path = definition.path.replaceAll(/\{(\w+)\}/g, ":$1");
-  const takesParams = definition.path.includes("{");
-  app.on(definition.method.toUpperCase(), path, async (c, next) => {
-    const { url } = c.req;
-    const params: Readonly<Record<string, string>> = takesParams ? c.req.param() : noParams;
-    if (takesParams && isReserved(definition.path, params.id ?? params.task_name)) return next();
-    if (definition.isExact && new URL(url).pathname !== definition.path) return next();
-    const { asking, outgoing } = c.env;
+  return (url, params, bindings) => {
+    if (takesParams && isReserved(path, params.id ?? params.task_name)) return null;
+    if (isExact && new URL(url).pathname !== path) return null;
+    return handle(url, params, bindings);
+  };
+
+  async function handle(url: string, params: Params, { asking, outgoing }: Bindings): Promise<Response> {
     return definition.handle({
       asking,
       outgoing,
@@ -93,7 +96,7 @@ export function register(app: Hono<{ Bindings: Bindings }>, definition: Route, l
         query && (unasked === undefined || url.includes("?")) ? validQuery(queryIn(url), query) : unasked,
       body: bodyOf?.(await readJson(asking, limits)),
     });
-  });
+  }
 }
 
 export const json = (value: unknown, status = 200, headers?: Readonly<Record<string, string>>): Response =>
