@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { FieldIssue, Validated } from "../engine/ports.ts";
 import { closestVariant } from "../lib/closest-variant.ts";
+import { expectationIn } from "../lib/expectation.ts";
 import { fieldPath } from "../lib/field-path.ts";
 import { nearest } from "../lib/nearest.ts";
 import { strictly, withoutNulls } from "./strictly.ts";
@@ -42,15 +43,15 @@ function fieldIssues(issue: Issue, given: unknown, schema: z.ZodObject): FieldIs
     if (closest) return closest.flatMap((inner) => fieldIssues(inner, given, schema));
   }
   const expected = expectation(issue);
-  const isMissing = value === undefined && issue.code === "invalid_type";
-  return [
-    {
-      path,
-      message: isMissing ? "is required" : issue.message,
-      ...(expected === null ? {} : { expected }),
-      found: describe(value),
-    },
-  ];
+  const found = describe(value);
+  return [{ path, message: sentence(issue, value, found), ...(expected === null ? {} : { expected }), found }];
+}
+
+/** What a schema says in its own words stays as its author wrote it. */
+function sentence(issue: Issue, value: unknown, found: string): string {
+  if (value === undefined && issue.code === "invalid_type") return "is required";
+  const wanted = expectationIn(issue);
+  return wanted === undefined ? issue.message : `expected ${wanted}, found ${found}`;
 }
 
 function unknownKey(path: string, key: string, known: readonly string[]): FieldIssue {

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { closestVariant } from "../lib/closest-variant.ts";
+import { expectationIn } from "../lib/expectation.ts";
 import { fieldPath } from "../lib/field-path.ts";
 import { nearest } from "../lib/nearest.ts";
 import { withoutPasswords } from "../lib/without-passwords.ts";
@@ -63,17 +64,6 @@ function misnamed(issue: z.core.$ZodIssue, path: string): SettingsIssue {
   const found = describe(String(issue.path.at(-1)));
   const sentence = expected === undefined ? issue.message : `expected ${expected}`;
   return { path, message: `${sentence}, found ${found}`, found };
-}
-
-/** Of zod's words those that nobody outside would say. */
-const plainWords: Readonly<Record<string, string>> = { record: "object", nonoptional: "a value" };
-
-function expectationIn(issue: z.core.$ZodIssue): string | undefined {
-  const variants = issue.code === "invalid_union" ? issue.errors.map(([first]) => first) : [];
-  const expected = variants.flatMap((first) => (first && expectationIn(first)) ?? []);
-  if (expected.length > 0) return [...new Set(expected)].join(" or ");
-  const said = /expected (.*?)(?:, received .*)?$/.exec(issue.message)?.[1];
-  return (said && plainWords[said]) ?? said;
 }
 
 function unknownKey(path: readonly PropertyKey[], whole: unknown, schema: z.ZodType): SettingsIssue {

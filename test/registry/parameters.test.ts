@@ -49,6 +49,14 @@ describe.each([
     ]);
   });
 
+  test("what was found is said beside what was expected", () => {
+    expect(issuesOf({ steps: 0, mode: "quick", exposure_ms: "long" }, validate)).toMatchObject([
+      { path: "parameters.steps", message: "expected number to be >=1, found 0" },
+      { path: "parameters.mode", message: 'expected one of "fast"|"slow", found "quick"' },
+      { path: "parameters.exposure_ms", message: 'expected number, found "long"' },
+    ]);
+  });
+
   test("unknown keys are found at every depth", () => {
     expect(
       issuesOf({ region: { left: 1, lft: 2 }, points: [{ x: 1 }, { x: 2, y: 3 }] }, validate),
