@@ -4,6 +4,7 @@ const commands: readonly (readonly [request: RegExp, command: string])[] = [
   [/GET \/plugins says/g, "`armature doctor` says"],
   [/GET \/tasks lists/g, "`armature list tasks` lists"],
   [/GET \/devices lists/g, "`armature list devices` lists"],
+  [/POST \/queue\/resume/g, "`armature resume`"],
   [
     /Mend the fields named under 'errors'; GET \/task-types\/(\w+) has the schema\./g,
     "Mend what is named there; `armature run $1 --help` lists the parameters.",

@@ -61,6 +61,6 @@ function pluginFinding({ file, line, status, task_types, reason, remedy }: Plugi
 function deviceFinding({ name, driver, state, problem, remedy }: Device): Finding {
   if (state === "failed") return wrong(`${name} (${driver})  ${problem ?? state}`, remedy);
   if (state === "stopped")
-    return note(`${name} (${driver})  stopped in an emergency`, "POST /queue/resume releases it.");
+    return note(`${name} (${driver})  stopped in an emergency`, "`armature resume` releases it.");
   return fine(`${name} (${driver})  ${state}`);
 }
