@@ -1,6 +1,6 @@
 // The log: JSON lines for machines, one readable line each where a person looks on. Always on stderr.
 import pino from "pino";
-import { inSources } from "./joined/source-places.ts";
+import { inSources } from "./lib/joined/source-places.ts";
 import type { Logger } from "./lib/logger.ts";
 
 /** @param level debug, info, warn, error or silent; may be set anew at any time */

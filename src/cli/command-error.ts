@@ -1,6 +1,6 @@
 // What went wrong, for the person at the terminal: a sentence and what to do about it.
 import { isRuntimeError } from "../errors/runtime-error.ts";
-import { inSources } from "../joined/source-places.ts";
+import { inSources } from "../lib/joined/source-places.ts";
 import type { Terminal } from "./terminal.ts";
 
 export class CommandError extends Error {

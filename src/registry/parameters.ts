@@ -44,7 +44,9 @@ function fieldIssues(issue: Issue, given: unknown, schema: z.ZodObject): FieldIs
   }
   const expected = expectation(issue);
   const found = describe(value);
-  return [{ path, message: sentence(issue, value, found), ...(expected === null ? {} : { expected }), found }];
+  return [
+    { path, message: sentence(issue, value, found), ...(expected === null ? {} : { expected }), found },
+  ];
 }
 
 /** What a schema says in its own words stays as its author wrote it. */

@@ -37,7 +37,7 @@ const imports = async (project: Project): Promise<string[]> =>
 const inspecting = (): boolean =>
   execFileSync("ps", ["-eo", "ppid,args"], { encoding: "utf8" })
     .split("\n")
-    .some((line) => line.trim().startsWith(`${process.pid} `) && line.includes("inspection/entry"));
+    .some((line) => line.trim().startsWith(`${process.pid} `) && /inspection.entry/.test(line));
 
 /** Resolves when the plugin list says of the file what became of it. */
 async function settled(registry: Registry, file: string): Promise<PluginLine> {

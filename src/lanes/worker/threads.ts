@@ -2,11 +2,11 @@
 import { fileURLToPath } from "node:url";
 import type { ResourceLimits } from "node:worker_threads";
 import type { Piscina } from "piscina";
+import { beginningOf } from "../../lib/joined/joined.mjs";
 import type { Assignment } from "./executor.ts";
 
 /** How long an idle thread stays warm, in milliseconds; it costs about 40 MB. */
 const idleMs = 60_000;
-const entry = fileURLToPath(new URL("./entry.mjs", import.meta.url));
 
 export interface ThreadsOptions {
   /** At most this many; they are started when they are needed. */
@@ -48,7 +48,6 @@ export class Threads {
     const released = opened
       .then((pool) =>
         pool.run(assignment, {
-          filename: entry,
           transferList: [assignment.port],
           signal: killed.signal,
         }),
@@ -89,6 +88,7 @@ export class Threads {
   async #open(): Promise<Piscina<Assignment, void>> {
     const { Piscina } = await import("piscina");
     const pool = new Piscina<Assignment, void>({
+      filename: fileURLToPath(await beginningOf(new URL("./entry.mjs", import.meta.url))),
       minThreads: 0,
       maxThreads: this.#options.count,
       concurrentTasksPerWorker: 1,

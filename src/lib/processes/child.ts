@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import { setImmediate as loopTurn, setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
+import { beginningOf } from "../joined/joined.mjs";
 import { FrameReader, frame, kinds } from "./frames.mjs";
 import { identityOf, type ProcessIdentity } from "./identity.ts";
 import { readLines } from "./output.ts";
@@ -71,7 +72,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const { entry, heapMb = null, env = process.env } = options;
   const mark = randomUUID();
   const flags = heapMb === null ? [] : [`--max-old-space-size=${heapMb}`];
-  const started = spawn(process.execPath, [...flags, fileURLToPath(entry)], {
+  const beginning = fileURLToPath(await beginningOf(entry));
+  const started = spawn(process.execPath, [...flags, beginning], {
     // It leads a session and a group of its own, which can be ended as one.
     detached: true,
     stdio: ["ignore", "pipe", "pipe", "pipe"],

@@ -2,9 +2,11 @@
 // takes half the time and a fifth less memory. See docs/decisions/0032-the-program-is-joined.md.
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
-export const root = path.resolve(import.meta.dirname, "../..");
+export const root = path.resolve(import.meta.dirname, "../../..");
+
+export const sources = path.join(root, "src/");
 
 /** Goes when the packages go, which are also found from here. As Node names its files: without links. */
 export const place = path.join(withoutLinks(path.join(root, "node_modules")), ".cache/armature");
@@ -25,6 +27,22 @@ export async function joined(entry) {
   const list = current() ?? (await rejoined());
   return list && pathToFileURL(path.join(place, list.folder, list.outputs[entry])).href;
 }
+
+/**
+ * Where a thread or a child begins that a source starts: it need not run from the sources, too. Looked up once.
+ * @param {URL} source
+ * @returns {Promise<URL>}
+ */
+export async function beginningOf(source) {
+  const file = fileURLToPath(source);
+  // Whoever was joined names what was joined with it.
+  if (!file.startsWith(sources)) return source;
+  const entry = path.relative(sources, file);
+  if (!beginnings.has(entry)) beginnings.set(entry, joined(entry));
+  return new URL((await beginnings.get(entry)) ?? source);
+}
+
+const beginnings = new Map();
 
 /** What was joined last, unless one of its sources has changed since, or somebody has emptied the cache. */
 function current() {

@@ -5,7 +5,7 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "nod
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { listFile, place, readList, root } from "./joined.mjs";
+import { listFile, place, readList, root, sources } from "./joined.mjs";
 
 /** What every start needs and what consists of many modules; the other packages stay as they are. */
 const packages = [
@@ -22,7 +22,6 @@ const packages = [
 /** Programs that began with an earlier folder load from it when they first need a part. */
 const keptMs = 24 * 60 * 60 * 1000;
 
-const sources = path.join(root, "src");
 const program = "cli/program.mjs";
 /** TypeScript for the sources: what is joined needs it for task files only, and loads it before the first of them. */
 const boot = path.join(sources, "task/door/boot.mjs");
@@ -121,7 +120,7 @@ function stateOf(file) {
 /** This file; and what changes with every installation, as the files of packages bear one date in all their versions. */
 function rules() {
   const locks = ["node_modules", "..", "../.."].map((folder) => path.join(folder, ".package-lock.json"));
-  return ["src/joined/join.mjs", ...locks].filter((file) => existsSync(path.join(root, file)));
+  return ["src/lib/joined/join.mjs", ...locks].filter((file) => existsSync(path.join(root, file)));
 }
 
 /** What no working tree that is still there has listed, once nobody can be using it. */

@@ -1,12 +1,25 @@
 // The program as it is joined from its sources: a copy of the project, with its packages behind links.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { beginningOf } from "../../../src/lib/joined/joined.mjs";
 
-const project = path.resolve(import.meta.dirname, "../..");
+const project = path.resolve(import.meta.dirname, "../../..");
 
 interface Ended {
   readonly code: number | null;
@@ -125,4 +138,14 @@ test("what a program, a thread or a child loads by its name is joined, too", asy
   );
   expect(await readdir(folder)).toEqual(expect.arrayContaining(named));
   expect(named).toEqual(expect.arrayContaining(["child.mjs", "lanes-worker-entry.mjs", "task-index.mjs"]));
+});
+
+test("what sources start begins joined, too; a file that is none of ours begins as it is", async () => {
+  const child = await beginningOf(pathToFileURL(path.join(project, "src/child.mjs")));
+  expect(child.pathname).toMatch(/\.cache\/armature\/joined-\w+\/child\.mjs$/);
+  expect((await stat(child)).isFile()).toBe(true);
+  expect(await beginningOf(child)).toEqual(child);
+
+  const stranger = pathToFileURL(path.join(project, "test/lib/processes/entry.mjs"));
+  expect(await beginningOf(stranger)).toEqual(stranger);
 });
