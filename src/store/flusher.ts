@@ -18,6 +18,8 @@ export interface FlusherOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly schemaVersion: number;
+  /** Bytes to reserve ahead of what is written into a journal. */
+  readonly ahead: number;
   /** The JSON of a record, which others may need at the same time. */
   readonly json: (record: TaskRecord) => string;
   /** Takes durable changes into memory, in order. Synchronous, so that a cut falls between two batches. */
@@ -196,9 +198,9 @@ export class Flusher {
   }
 
   #openJournal(): Promise<JournalWriter> {
-    const { files, directory, schemaVersion } = this.#options;
+    const { files, directory, schemaVersion, ahead } = this.#options;
     const head = { seq: this.#taken, schemaVersion, ends: this.#ends };
-    return JournalWriter.open(files, directory, this.#nextJournal++, head);
+    return JournalWriter.open(files, directory, this.#nextJournal++, head, ahead);
   }
 
   async #fail(batch: Batch, error: unknown): Promise<void> {

@@ -26,9 +26,17 @@ export interface GrowthRule {
   readonly files: number;
   /** Default 3: what is written for snapshots stays below what is written for changes. */
   readonly ratio: number;
+  /** Bytes reserved ahead of a journal that grows, as zeros. Default 1 MiB. */
+  readonly ahead: number;
 }
 
-export const defaultGrowth: GrowthRule = { bytes: 32 * 1024 * 1024, changes: 100_000, files: 16, ratio: 3 };
+export const defaultGrowth: GrowthRule = {
+  bytes: 32 * 1024 * 1024,
+  changes: 100_000,
+  files: 16,
+  ratio: 3,
+  ahead: 1 << 20,
+};
 
 export interface TaskJournalOptions {
   /** The folder of the journals, absolute. */
@@ -74,6 +82,7 @@ export class TaskJournal implements Adapter<StoredTasks> {
       publish,
       onHealth,
       schemaVersion: schemaOf(options.migrations),
+      ahead: options.growth.ahead,
     });
   }
 

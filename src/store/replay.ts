@@ -102,11 +102,11 @@ export function replay(
   let applied = seq;
   const ends = endsOf(journals);
   const read = journals.map((source) => {
-    const bytes = source.bytes.subarray(0, ends.get(source.number) ?? source.bytes.length);
-    return { source, contents: contentsOf(bytes) };
+    const bytes = withoutZeros(source.bytes.subarray(0, ends.get(source.number) ?? source.bytes.length));
+    return { source, bytes, contents: contentsOf(bytes) };
   });
   const lastWithChanges = read.findLastIndex(({ contents }) => contents.lines.some(isChange));
-  read.forEach(({ source, contents: { lines, damaged, tornAt } }, index) => {
+  read.forEach(({ source, bytes, contents: { lines, damaged, tornAt } }, index) => {
     enter(source, lines);
     for (const line of lines) {
       seq = Math.max(seq, line.seq);
@@ -122,11 +122,11 @@ export function replay(
     torn.set(source.number, tornAt);
     // A power cut tears what was written last, or a journal's head; a fragment in front of later changes is damage.
     if (index < lastWithChanges && tornAt > 0) {
-      const bytes = source.bytes.subarray(tornAt);
+      const line = lines.length + damaged.length + 1;
       damage.push({
         file: source.file,
         reason: "the file ends in the middle of a line",
-        lines: [{ line: lines.length + damaged.length + 1, bytes, reason: "the line ends early" }],
+        lines: [{ line, bytes: bytes.subarray(tornAt), reason: "the line ends early" }],
       });
     }
   });
@@ -140,6 +140,13 @@ export function replay(
     changes,
     removed: removed.filter((id) => !state.tasks.has(id)),
   };
+}
+
+/** What a journal's process had reserved and did not come to write. */
+function withoutZeros(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes.subarray(0, end);
 }
 
 const isChange = (line: Line): boolean => line.schema_version === undefined;

@@ -17,7 +17,7 @@ const groups: Step[][] = historyOf(randomOf(3), 24).map((step, n) =>
     : [step],
 );
 
-const growth = { changes: 6, bytes: 1500, ratio: 0 };
+const growth = { changes: 6, bytes: 1500, ratio: 0, ahead: 512 };
 
 async function readIn(directory: string): Promise<Map<string, string>> {
   const store = storeIn(directory);

@@ -6,7 +6,7 @@ import { newDirectory, storeIn } from "./support/place.ts";
 import { PowerFiles } from "./support/power-files.ts";
 import { perform, type Step, valuesOf, Witness } from "./support/witness.ts";
 
-const growth = { changes: 6, bytes: 900, ratio: 0 };
+const growth = { changes: 6, bytes: 900, ratio: 0, ahead: 512 };
 
 /** Runs steps, some side by side, until the power goes at a random operation; resolves with what is left. */
 async function lifeIn(directory: string, steps: readonly Step[], witness: Witness, random: Random) {

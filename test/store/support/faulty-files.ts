@@ -6,6 +6,7 @@ export type Operation =
   | "write"
   | "sync"
   | "truncate"
+  | "reserve"
   | "close"
   | "read"
   | "list"
@@ -71,6 +72,13 @@ export class FaultyFiles implements JournalFiles {
         ),
       sync: () => this.#attempt("sync", path, () => file.sync()),
       truncate: (bytes) => this.#attempt("truncate", path, () => file.truncate(bytes)),
+      reserve: (from, to) =>
+        this.#attempt(
+          "reserve",
+          path,
+          () => file.reserve(from, to),
+          () => file.reserve(from, from + ((to - from) >> 1)),
+        ),
       close: async () => {
         await this.#attempt("close", path, () => file.close());
         this.#open.delete(file);

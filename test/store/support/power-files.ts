@@ -82,6 +82,12 @@ export class PowerFiles implements JournalFiles {
         await handle.sync();
         node.durable = synced;
       },
+      async reserve(from, to) {
+        await handle.reserve(from, to);
+        const content = Buffer.alloc(Math.max(node.content.length, to));
+        node.content.copy(content);
+        node.content = content.fill(0, from, to);
+      },
       async truncate(bytes) {
         await handle.truncate(bytes);
         node.content = node.content.subarray(0, bytes);
@@ -143,7 +149,8 @@ function torn({ content, durable }: Node, random: Random): Buffer {
     random() < 0.5 ? durable.length : Math.max(durable.length, below(random, content.length + 1));
   const left = Buffer.alloc(length);
   durable.copy(left);
-  for (let at = 0; at < length; at += blockBytes) {
+  const written = Math.min(length, content.length); // shorter than what was synced where the end was cut off since
+  for (let at = 0; at < written; at += blockBytes) {
     if (random() < 0.5) content.copy(left, at, at, Math.min(at + blockBytes, length));
   }
   return left;
