@@ -1,5 +1,6 @@
 // What the settings mean to the registry and to the engine, which have words of their own.
 import type { Limits } from "./engine/ports.ts";
+import { getOrMake } from "./lib/get-or-make.ts";
 import type { Firmware } from "./settings/firmware.ts";
 
 export function discoveryOf(firmware: Firmware) {
@@ -18,7 +19,13 @@ export function discoveryOf(firmware: Firmware) {
   };
 }
 
-export function limitsOf(firmware: Firmware): Limits {
+const limitsBySettings = new WeakMap<Firmware, Limits>();
+
+/** Every submit asks for them, and settings are replaced, never changed. */
+export const limitsOf = (firmware: Firmware): Limits =>
+  getOrMake(limitsBySettings, firmware, () => readLimits(firmware));
+
+function readLimits(firmware: Firmware): Limits {
   const { limits, retention } = firmware;
   return {
     maxConcurrentTasks: limits.max_concurrent_tasks,

@@ -14,7 +14,7 @@ const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-
  * @returns what the body says, or `undefined` where there is none
  * @throws UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, BODY_TOO_DEEP, MALFORMED_JSON
  */
-export async function readJson(asking: Asking, limits: BodyLimits): Promise<unknown> {
+export function readJson(asking: Asking, limits: BodyLimits): Promise<unknown> | undefined {
   const type = asking.header("content-type");
   const length = asking.header("content-length");
   if (type !== "application/json") {
@@ -26,7 +26,10 @@ export async function readJson(asking: Asking, limits: BodyLimits): Promise<unkn
     throw new RuntimeError("UNSUPPORTED_MEDIA_TYPE", { found: `${type} as ${encoding}` });
   const limit = limits.maxBodyBytes;
   if (length !== null && Number(length) > limit) throw tooLarge(limit);
-  const bytes = await asking.body(limit, () => tooLarge(limit));
+  return asking.body(limit, () => tooLarge(limit)).then((bytes) => jsonIn(bytes, limits));
+}
+
+function jsonIn(bytes: Buffer, limits: BodyLimits): unknown {
   if (bytes.length === 0) return undefined;
   const text = bytes.toString("utf8");
   // What is no UTF-8 has become this character, which may also have been sent.

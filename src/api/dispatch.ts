@@ -4,29 +4,31 @@ import { TrieRouter } from "hono/router/trie-router";
 import { getPathNoStrict, tryDecodeURIComponent } from "hono/utils/url";
 import { getOrMake } from "../lib/get-or-make.ts";
 import type { Logger } from "../lib/logger.ts";
-import type { BodyLimits } from "./body.ts";
+import { type BodyLimits, readJson } from "./body.ts";
 import { problemResponse } from "./problem.ts";
-import { type Bindings, type Handler, handlerOf, type Params, type Route } from "./route.ts";
+import { type Bindings, type Params, type Ready, type Route, ready } from "./route.ts";
 import { lost } from "./wayfinding.ts";
 
 interface Found {
-  readonly handler: Handler;
+  readonly route: Ready;
   readonly params: Params;
 }
 
 export class Dispatcher {
   readonly #routes: readonly Route[];
+  readonly #limits: BodyLimits;
   readonly #log: Logger;
-  readonly #router = new TrieRouter<Handler>();
+  readonly #router = new TrieRouter<Ready>();
   /** By method, then by address. */
   readonly #fixed = new Map<string, Map<string, readonly Found[]>>();
 
   /** @param routes those that come first are asked first */
   constructor(routes: readonly Route[], limits: BodyLimits, log: Logger) {
     this.#routes = routes;
+    this.#limits = limits;
     this.#log = log;
     for (const route of routes)
-      this.#router.add(methodOf(route), route.path.replaceAll(/\{(\w+)\}/g, ":$1"), handlerOf(route, limits));
+      this.#router.add(methodOf(route), route.path.replaceAll(/\{(\w+)\}/g, ":$1"), ready(route));
     for (const route of routes) if (!route.path.includes("{")) this.#remember(methodOf(route), route.path);
   }
 
@@ -37,28 +39,31 @@ export class Dispatcher {
   }
 
   /** @param method of the routes that are looked for */
-  async #answer(request: Request, method: string, bindings: Bindings): Promise<Response> {
+  async #answer(request: Request, method: string, { asking, outgoing }: Bindings): Promise<Response> {
     // A trailing slash leads where it leads without.
     const path = getPathNoStrict(request);
-    const { url } = request;
     try {
-      for (const { handler, params } of this.#find(method, path)) {
-        const answer = handler(url, params, bindings);
-        if (answer) return await answer;
-      }
-      throw lost(this.#routes, request.method, new URL(url).pathname);
+      const { url } = request;
+      const { route, params } = this.#find(request, method, path);
+      const query = route.queryOf(url);
+      const body = route.bodyOf?.(await readJson(asking, this.#limits));
+      return await route.handle({ asking, outgoing, url, params, query, body });
     } catch (error) {
       return problemResponse(error, path, this.#log);
     }
   }
 
-  #find(method: string, path: string): readonly Found[] {
-    return this.#fixed.get(method)?.get(path) ?? this.#match(method, path);
+  /** @throws UNKNOWN_ROUTE, METHOD_NOT_ALLOWED */
+  #find(request: Request, method: string, path: string): Found {
+    const all = this.#fixed.get(method)?.get(path) ?? this.#match(method, path);
+    const found = all.find(({ route, params }) => route.isMeant(request.url, params));
+    if (found) return found;
+    throw lost(this.#routes, request.method, new URL(request.url).pathname);
   }
 
   #match(method: string, path: string): Found[] {
     const [matches] = this.#router.match(method, path);
-    return matches.map(([handler, params]) => ({ handler, params: decoded(params) }));
+    return matches.map(([route, params]) => ({ route, params: decoded(params) }));
   }
 
   #remember(method: string, path: string): void {

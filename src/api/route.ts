@@ -4,7 +4,6 @@ import type { z } from "zod";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { check } from "../settings/strict.ts";
 import type { Asking } from "./asking.ts";
-import { type BodyLimits, readJson } from "./body.ts";
 import { givenFields } from "./given-fields.ts";
 import { isReserved } from "./wayfinding.ts";
 
@@ -70,33 +69,31 @@ export function route<
 
 export type Params = Readonly<Record<string, string>>;
 
-/** Null where the address is not this route's after all. */
-export type Handler = (url: string, params: Params, bindings: Bindings) => Promise<Response> | null;
+/** A route with the checks before it. */
+export interface Ready {
+  readonly handle: Route["handle"];
+  /** False where the address is not this route's after all. */
+  isMeant(url: string, params: Params): boolean;
+  /** @throws INVALID_REQUEST */
+  queryOf(url: string): unknown;
+  /** Undefined where it takes no body. @throws INVALID_REQUEST */
+  readonly bodyOf: ((sent: unknown) => unknown) | undefined;
+}
 
-/** The route with its checks before it. */
-export function handlerOf(definition: Route, limits: BodyLimits): Handler {
-  const { path, isExact = false, query, body } = definition;
+export function ready({ path, isExact = false, query, body, handle }: Route): Ready {
   const takesParams = path.includes("{");
-  const bodyOf = body && checkOf(body);
   // Most requests ask nothing: what the schema makes of that is known. Undefined where it asks for something.
   const unasked = query && check(query, {}).data;
-  return (url, params, bindings) => {
-    if (takesParams && isReserved(path, params.id ?? params.task_name)) return null;
-    if (isExact && new URL(url).pathname !== path) return null;
-    return handle(url, params, bindings);
+  return {
+    handle,
+    isMeant(url, params) {
+      if (takesParams && isReserved(path, params.id ?? params.task_name)) return false;
+      return !isExact || new URL(url).pathname === path;
+    },
+    queryOf: (url) =>
+      query && (unasked === undefined || url.includes("?")) ? validQuery(queryIn(url), query) : unasked,
+    bodyOf: body && checkOf(body),
   };
-
-  async function handle(url: string, params: Params, { asking, outgoing }: Bindings): Promise<Response> {
-    return definition.handle({
-      asking,
-      outgoing,
-      url,
-      params,
-      query:
-        query && (unasked === undefined || url.includes("?")) ? validQuery(queryIn(url), query) : unasked,
-      body: bodyOf?.(await readJson(asking, limits)),
-    });
-  }
 }
 
 export const json = (value: unknown, status = 200, headers?: Readonly<Record<string, string>>): Response =>

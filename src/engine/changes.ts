@@ -47,11 +47,12 @@ export class Changes {
   }
 
   /** A task that was not there before. @throws STORE_UNAVAILABLE */
-  async create(task: StoredTask): Promise<Entry> {
-    await this.#deps.store.save([task]);
-    const entry = this.#deps.board.add(task);
-    this.tell(entry, scheduled(task));
-    return entry;
+  create(task: StoredTask): Promise<Entry> {
+    return this.#deps.store.save([task]).then(() => {
+      const entry = this.#deps.board.add(task);
+      this.tell(entry, scheduled(task));
+      return entry;
+    });
   }
 
   /** The same for several at once, all or none. @throws STORE_UNAVAILABLE */

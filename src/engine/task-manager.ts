@@ -84,8 +84,8 @@ export class TaskManager implements Tasks {
     this.#parts.scheduler.setPause(this.#parts.pauses.current);
   }
 
-  async submit(request: SubmitRequest, idempotency?: Idempotency, alone?: Alone): Promise<TaskRecord> {
-    this.#refuseWhileClosing();
+  submit(request: SubmitRequest, idempotency?: Idempotency, alone?: Alone): Promise<TaskRecord> {
+    if (this.#takesNothing) return Promise.reject(new RuntimeError("SHUTTING_DOWN"));
     return this.#parts.intake.submit(request, idempotency, alone);
   }
 
@@ -363,7 +363,11 @@ export class TaskManager implements Tasks {
     return this.#parts.views.of(entry);
   }
 
+  get #takesNothing(): boolean {
+    return this.isClosing || this.#isDraining;
+  }
+
   #refuseWhileClosing(): void {
-    if (this.#closing || this.#isDraining) throw new RuntimeError("SHUTTING_DOWN");
+    if (this.#takesNothing) throw new RuntimeError("SHUTTING_DOWN");
   }
 }

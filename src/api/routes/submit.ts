@@ -1,6 +1,7 @@
 // A submit as its routes answer it: 202 with the record, or with `wait` the task as it is by then.
 import type { z } from "zod";
 import { hasEnded } from "../../task/lifecycle.ts";
+import type { TaskRecord } from "../../task/record.ts";
 import type { ApiParts } from "../parts.ts";
 import type { waitQuery } from "../query.ts";
 import { freshToWire, taskSchema, toWire } from "../record.ts";
@@ -12,14 +13,20 @@ export const submitAnswers = { 200: taskSchema, 202: taskSchema };
 export type Submission = Input<string, z.output<typeof waitQuery>, SubmitBody | undefined>;
 
 export async function submit(
-  { tasks, recordJson }: ApiParts,
+  parts: ApiParts,
   task: string,
   { asking, query, body }: Pick<Submission, "asking" | "query" | "body">,
 ): Promise<Response> {
   const request = requestOf(task, body ?? {});
-  const record = await tasks.submit(request, idempotencyOf(asking, request));
-  const headers = { Location: `/tasks/${record.id}` };
-  if (query.wait === undefined) return jsonText(freshToWire(record, recordJson(record)), 202, headers);
-  const latest = await tasks.waitFor(record.id, { timeoutSeconds: query.wait });
-  return hasEnded(latest.status) ? json(toWire(latest)) : json(toWire(latest), 202, headers);
+  const record = await parts.tasks.submit(request, idempotencyOf(asking, request));
+  if (query.wait !== undefined) return ended(parts, record, query.wait);
+  return jsonText(freshToWire(record, parts.recordJson(record)), 202, whereIs(record));
 }
+
+/** Or as it is when the time is over. */
+async function ended({ tasks }: ApiParts, record: TaskRecord, timeoutSeconds: number): Promise<Response> {
+  const latest = await tasks.waitFor(record.id, { timeoutSeconds });
+  return hasEnded(latest.status) ? json(toWire(latest)) : json(toWire(latest), 202, whereIs(record));
+}
+
+const whereIs = ({ id }: TaskRecord) => ({ Location: `/tasks/${id}` });
