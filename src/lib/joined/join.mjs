@@ -1,11 +1,11 @@
 // Joins the sources, and the packages of many small files, with esbuild, which tsx brings. Loads only when there is
 // something to join.
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { listFile, place, readList, root, sources } from "./joined.mjs";
+import { listFile, place, root, sources } from "./joined.mjs";
 
 /** What every start needs and what consists of many modules; the other packages stay as they are. */
 const packages = [
@@ -19,23 +19,36 @@ const packages = [
   "zod",
 ];
 
-/** Programs that began with an earlier folder load from it when they first need a part. */
-const keptMs = 24 * 60 * 60 * 1000;
+/** Programs that began with an earlier folder load from it when they first need a part, and start children from it. */
+const kept = { newest: 5, ms: 24 * 60 * 60 * 1000 };
 
 const program = "cli/program.mjs";
 /** TypeScript for the sources: what is joined needs it for task files only, and loads it before the first of them. */
 const boot = path.join(sources, "task/door/boot.mjs");
 const locales = path.join(sources, "task/door/locales.mjs");
 
-/** Writes a folder and, last, the list that names it. @throws what esbuild or the disk says */
+/** Writes a folder and, last, the list that names it. @throws what esbuild or the disk says, and then leaves neither */
 export async function join() {
-  const tsx = createRequire(import.meta.url).resolve("tsx/esm/api");
-  const esbuild = createRequire(tsx)("esbuild");
   await mkdir(place, { recursive: true });
   await dropOld();
   const folder = await mkdtemp(path.join(place, "joined-"));
-  // Whoever may read the sources may start the program.
-  await chmod(folder, 0o755);
+  try {
+    // Whoever may read the sources may start the program.
+    await chmod(folder, 0o755);
+    const list = { root, folder: path.basename(folder), ...(await joinInto(folder)) };
+    const draft = path.join(folder, "list.json");
+    await writeFile(draft, JSON.stringify(list));
+    await rename(draft, listFile);
+    return list;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function joinInto(folder) {
+  const tsx = createRequire(import.meta.url).resolve("tsx/esm/api");
+  const esbuild = createRequire(tsx)("esbuild");
   const read = new Map();
   const entries = [program, ...(await partsByName())];
   const { metafile } = await esbuild.build({
@@ -54,16 +67,11 @@ export async function join() {
     logLevel: "silent",
     plugins: [{ name: "armature", setup: (build) => howToJoin(build, read) }],
   });
-  const list = {
-    root,
-    folder: path.basename(folder),
+  return {
     outputs: Object.fromEntries(entries.map((entry) => [entry, `${outputOf(entry)}.mjs`])),
+    files: Object.entries(metafile.outputs).map(([file, { bytes }]) => [path.basename(file), bytes]),
     sources: [...Object.keys(metafile.inputs), ...rules()].map((file) => read.get(file) ?? stateOf(file)),
   };
-  const draft = path.join(folder, "list.json");
-  await writeFile(draft, JSON.stringify(list));
-  await rename(draft, listFile);
-  return list;
 }
 
 function howToJoin({ onResolve, onLoad }, read) {
@@ -126,13 +134,20 @@ function rules() {
 /** What no working tree that is still there has listed, once nobody can be using it. */
 async function dropOld() {
   const names = await readdir(place);
-  const lists = names
-    .filter((name) => name.endsWith(".json"))
-    .map((name) => readList(path.join(place, name)));
-  const listed = new Set(lists.map((list) => list && existsSync(list.root) && list.folder));
-  for (const name of names.filter((name) => name.startsWith("joined-") && !listed.has(name))) {
-    const folder = path.join(place, name);
-    if (Date.now() - (await stat(folder)).mtimeMs > keptMs)
-      await rm(folder, { recursive: true, force: true });
+  const listed = new Set(names.filter((name) => name.endsWith(".json")).map(folderIn));
+  const folders = names
+    .filter((name) => name.startsWith("joined-") && !listed.has(name))
+    .map((name) => ({ folder: path.join(place, name), at: statSync(path.join(place, name)).mtimeMs }))
+    .sort((a, b) => b.at - a.at);
+  for (const { folder, at } of folders.slice(kept.newest))
+    if (Date.now() - at > kept.ms) await rm(folder, { recursive: true, force: true });
+}
+
+function folderIn(name) {
+  try {
+    const { root, folder } = JSON.parse(readFileSync(path.join(place, name), "utf8"));
+    return existsSync(root) ? folder : null;
+  } catch {
+    return null; // damaged: it names none
   }
 }

@@ -44,19 +44,22 @@ export async function beginningOf(source) {
 
 const beginnings = new Map();
 
-/** What was joined last, unless one of its sources has changed since, or somebody has emptied the cache. */
+/** What was joined last, if it is there to its end, as after a power cut it may not be, and its sources are unchanged. */
 function current() {
-  const list = readList(listFile);
-  return list?.sources.every(isUnchanged) && existsSync(path.join(place, list.folder)) ? list : null;
-}
-
-export function readList(file) {
+  const isWhole =
+    (folder) =>
+    ([name, bytes]) =>
+      sizeOf(path.join(place, folder, name)) === bytes;
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    const list = JSON.parse(readFileSync(listFile, "utf8"));
+    const isSound = list.root === root && list.files.every(isWhole(list.folder));
+    return isSound && list.sources.every(isUnchanged) ? list : null;
   } catch {
-    return null; // not there, or not readable: it is written anew
+    return null; // there is none, or it is damaged, or another version's: it is written anew
   }
 }
+
+const sizeOf = (file) => statSync(file, { throwIfNoEntry: false })?.size;
 
 function isUnchanged([file, modified, size]) {
   const found = statSync(path.join(root, file), { throwIfNoEntry: false });

@@ -11,6 +11,7 @@ import {
   rm,
   stat,
   symlink,
+  truncate,
   writeFile,
 } from "node:fs/promises";
 import os from "node:os";
@@ -93,11 +94,14 @@ test("the first start joins the sources, the next ones run what was joined until
   expect((await copy.joined()).listed).not.toBe(first.listed);
 });
 
-test("a list that is damaged, or names a folder that is gone, is written anew", async () => {
+test("what is damaged, cut off or gone is joined anew", async () => {
   const copy = await Copy.make();
   await copy.version();
   const [list = ""] = (await readdir(copy.cache)).filter((name) => name.endsWith(".json"));
   await writeFile(path.join(copy.cache, list), '{ "folder": "joined-');
+  expect(await copy.version()).toBe(version);
+
+  await truncate(path.join(copy.cache, (await copy.joined()).listed, "cli-program.mjs"));
   expect(await copy.version()).toBe(version);
 
   await rm(path.join(copy.cache, (await copy.joined()).listed), { recursive: true });
