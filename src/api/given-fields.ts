@@ -13,8 +13,8 @@ export function givenFields(schema: z.ZodType): ((value: unknown) => object | un
   return (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     const made: Record<string, unknown> = {};
-    for (const [name, given] of Object.entries(value)) {
-      const parsed = fields.get(name)?.safeParse(given);
+    for (const name of Object.keys(value)) {
+      const parsed = fields.get(name)?.safeParse((value as typeof made)[name]);
       if (!parsed?.success) return undefined;
       made[name] = parsed.data;
     }

@@ -56,11 +56,12 @@ const isSameOrigin = (origin: string, host: string | null): boolean =>
 function isOurs(host: string | null, localAddress: string | undefined, security: Security): boolean {
   if (host === null) return false;
   const name = nameOf(host).toLowerCase();
-  if (name === "localhost" || name === bare(security.boundHost)) return true;
+  const { boundHost } = security;
+  if (name === "localhost" || name === boundHost || name === bare(boundHost)) return true;
   if (security.allowedHosts.some((allowed) => allowed.toLowerCase() === name)) return true;
   if (isIP(name) === 0) return false;
   // A page cannot make a browser send an address as Host unless that address served it: rebinding needs a name.
-  return wildcards.has(security.boundHost) || name === bare(localAddress ?? "");
+  return wildcards.has(boundHost) || name === bare(localAddress ?? "");
 }
 
 /** `[::1]:8000` -> `::1` */

@@ -57,6 +57,9 @@ export interface NewTask {
 export const laneOf = (policy: Policy, wished: LaneName): LaneName =>
   wished === "isolated" || wished === "fleet" ? wished : policy.lane;
 
+/** Thousands of tasks wait with nothing in their lists. */
+const none: readonly never[] = Object.freeze([]);
+
 export function newTask(
   type: TaskType,
   request: BatchTask,
@@ -84,15 +87,15 @@ export function newTask(
       failure: null,
       partial_result: null,
       attempt: 0,
-      attempts: [],
+      attempts: none,
       priority: request.priority ?? policy.priority,
       metadata: request.metadata ?? null,
       user_context: request.user_context ?? null,
       group: request.group ?? null,
-      depends_on: request.depends_on ? oncePerTask(request.depends_on) : [],
+      depends_on: request.depends_on ? oncePerTask(request.depends_on) : none,
       question: null,
       source: type.source,
-      artifacts: [],
+      artifacts: none,
       created_at: at,
       started_at: null,
       completed_at: null,
