@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { sentenceOf } from "../../errors/runtime-error.ts";
+import { joined, place } from "../../lib/joined/joined.mjs";
 import { type Finding, fine, note, wrong } from "./finding.ts";
 
 interface Package {
@@ -14,6 +15,7 @@ export async function machineFindings(projectRoot: string): Promise<Finding[]> {
   const { engines, optionalDependencies = {} } = JSON.parse(text) as Package;
   return [
     nodeFinding(process.versions.node, engines.node),
+    joinedFinding(await joined("cli/program.mjs")),
     ...(await Promise.all(Object.keys(optionalDependencies).map(packageFinding))),
   ];
 }
@@ -30,6 +32,15 @@ export function nodeFinding(version: string, range: string): Finding {
         `Node ${version} is too old: ${range} is needed`,
         "Install a newer Node: the current LTS is a good choice.",
       );
+}
+
+/** @param url of the joined program, or null */
+export function joinedFinding(url: string | null): Finding {
+  if (url !== null) return fine("the program is joined, and starts quickly");
+  return note(
+    "the program runs from its sources: each start takes twice as long, and more memory",
+    `Let the user who starts it write to ${place}; ARMATURE_LOG_LEVEL=debug says at the start what is in the way.`,
+  );
 }
 
 const numbers = (version: string): number[] => version.split(".").map(Number);

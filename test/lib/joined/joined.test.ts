@@ -42,8 +42,8 @@ class Copy {
     for (const name of await readdir(path.join(project, "node_modules")))
       if (!name.startsWith("."))
         await symlink(path.join(project, "node_modules", name), path.join(root, "node_modules", name));
-    await cp(path.join(project, "src"), path.join(root, "src"), { recursive: true });
-    await cp(path.join(project, "package.json"), path.join(root, "package.json"));
+    for (const name of ["src", "settings", "tasks", "package.json"])
+      await cp(path.join(project, name), path.join(root, name), { recursive: true });
     return new Copy(root);
   }
 
@@ -115,10 +115,14 @@ test("several that start for the first time at once do not get in each other's w
   expect((await copy.joined()).folders).toContain((await copy.joined()).listed);
 });
 
-test("where nothing can be written beside the packages the sources run as they are", async () => {
+test("where nothing can be written beside the packages the sources run as they are, and the doctor says so", async () => {
   const copy = await Copy.make();
   await writeFile(path.join(copy.root, "node_modules/.cache"), "a file");
   expect(await copy.armature(["--version"])).toEqual({ code: 0, out: version, err: "" });
+
+  const { out } = await copy.armature(["doctor"], { ARMATURE_PORT: "0" });
+  expect(out).toContain("the program runs from its sources");
+  expect(out).toContain(copy.cache);
 });
 
 test("a stack trace names the sources", async () => {
