@@ -1,15 +1,16 @@
 // One runtime per data directory. The lock names its process; a dead one's lock is taken over.
 // Sees processes of this machine (or container) only: a directory shared over a network is not guarded.
 import { createHash, randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { RuntimeError } from "../errors/runtime-error.ts";
+import { makeFolder } from "../lib/make-folder.ts";
 import { identityOf, isAlive, type ProcessIdentity } from "../lib/processes/identity.ts";
 import { codeOf } from "./journal-files.ts";
 
 /** Resolves with how to give the lock back. @throws DATA_DIR_IN_USE */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   // The key tells this lock from a later one of the same process.
   const key = randomUUID();
   const text = `${JSON.stringify({ ...identityOf(process.pid), key })}\n`;

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { makeFolder } from "../../src/lib/make-folder.ts";
 import { identityOf, isAlive } from "../../src/lib/processes/identity.ts";
 import { openDataDirectory } from "../../src/store/data-directory.ts";
 import { newDirectory } from "./support/place.ts";
@@ -20,6 +21,25 @@ test("a second runtime is told which process uses the directory, and comes in wh
   await expect(openDataDirectory(directory)).rejects.toMatchObject({ code: "DATA_DIR_IN_USE" });
   await second.close();
   expect(await readdir(directory)).toEqual(["boots.json"]);
+});
+
+test.runIf(process.platform === "linux")(
+  "a folder in which nothing can be made is refused at once",
+  async () => {
+    await expect(openDataDirectory("/proc/armature/data")).rejects.toMatchObject({
+      code: "STORE_UNAVAILABLE",
+      message: expect.stringContaining("nothing can be made in /proc"),
+    });
+  },
+);
+
+test("a folder is made with those above it, by several at once", async () => {
+  const directory = path.join(await newDirectory(), "a/b/c");
+  await Promise.all([makeFolder(directory), makeFolder(directory), makeFolder(directory)]);
+  await makeFolder(directory);
+  expect((await stat(directory)).isDirectory()).toBe(true);
+  await writeFile(path.join(directory, "file"), "");
+  await expect(makeFolder(path.join(directory, "file"))).rejects.toMatchObject({ code: "EEXIST" });
 });
 
 test("of many that want the directory at once, one gets it, whatever lock a dead one left", async () => {
