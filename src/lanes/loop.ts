@@ -4,7 +4,7 @@ import type { Logger } from "../lib/logger.ts";
 import { TurnoverSet } from "../lib/turnover.ts";
 import { Cancelled } from "../task/steering.ts";
 import { placeIn, stackOf } from "./failure.ts";
-import { LoopAttempt } from "./loop/attempt.ts";
+import { LoopAttempt, type LoopRoom } from "./loop/attempt.ts";
 import { LoopContext, type LoopTools } from "./loop/context.ts";
 import { Owners } from "./loop/owners.ts";
 import { Turns } from "./loop/turns.ts";
@@ -19,26 +19,32 @@ export interface LoopLaneOptions extends LoopTools {
 export class LoopLane implements Lane {
   readonly #options: LoopLaneOptions;
   readonly #owners = new Owners<LoopAttempt>();
-  readonly #turns = new Turns();
   readonly #running = new TurnoverSet<LoopAttempt>();
   /** By file, the latest: what it left behind may fail when nobody is followed any more. */
   readonly #ended = new Map<string, LoopAttempt>();
 
+  readonly #room: LoopRoom;
+
   constructor(options: LoopLaneOptions) {
     this.#options = options;
+    this.#room = {
+      clock: options.clock,
+      log: options.log,
+      owners: this.#owners,
+      turns: new Turns(),
+      createContext: (attempt) => new LoopContext(attempt, options),
+      over: (attempt) => {
+        this.#running.delete(attempt);
+        this.#ended.set(attempt.code.file, attempt);
+      },
+    };
   }
 
   start(work: Work, events: WorkEvents): LaneRun {
-    const { clock, log, onStart } = this.#options;
-    const attempt = new LoopAttempt(work, events, clock, log);
-    onStart?.(work);
-    const ended = attempt.run(() => new LoopContext(attempt, this.#options), this.#owners, this.#turns);
+    this.#options.onStart?.(work);
+    const attempt = new LoopAttempt(work, events, this.#room);
     this.#running.add(attempt);
-    void ended.then(() => {
-      this.#running.delete(attempt);
-      this.#ended.set(attempt.code.file, attempt);
-    });
-    return attempt.handle(ended);
+    return attempt;
   }
 
   /** Those that have begun and not ended. */

@@ -4,7 +4,6 @@ import type { Change } from "./journal-line.ts";
 import { LineBuffer } from "./line-buffer.ts";
 
 export interface Entry {
-  readonly seq: number;
   readonly change: Change;
   /** Kept and tried again where the disk refuses it. */
   readonly insisted: boolean;
@@ -43,11 +42,11 @@ export class Batch {
   }
 
   /** Resolves with the batch. @param rest of its line, as in `LineBuffer.add` */
-  add(entry: Entry, rest: string): Promise<void> {
+  add(seq: number, change: Change, insisted: boolean, rest: readonly string[]): Promise<void> {
     const start = this.#lines.length;
-    this.#lines.add(entry.seq, rest);
-    this.#keep(entry, start);
-    if (entry.insisted) {
+    this.#lines.add(seq, rest);
+    this.#entries.push({ change, insisted, start, end: this.#lines.length });
+    if (insisted) {
       this.#insisted ??= deferred();
       return this.#insisted.promise;
     }
@@ -75,11 +74,7 @@ export class Batch {
   #carry(entry: Kept, lines: LineBuffer): void {
     const start = this.#lines.length;
     this.#lines.addBytes(lines.slice(entry.start, entry.end));
-    this.#keep(entry, start);
-  }
-
-  #keep({ seq, change, insisted }: Entry, start: number): void {
-    this.#entries.push({ seq, change, insisted, start, end: this.#lines.length });
+    this.#entries.push({ change: entry.change, insisted: entry.insisted, start, end: this.#lines.length });
   }
 
   #insisting(): Deferred<void>[] {

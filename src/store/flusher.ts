@@ -98,7 +98,7 @@ export class Flusher {
     const { health } = this;
     if (!health.ok && !insisted) return Promise.reject(unavailable(health.problem));
     const seq = this.#seq + 1;
-    const done = this.#waiting.add({ seq, change, insisted }, restOfChange(change, this.#options.json));
+    const done = this.#waiting.add(seq, change, insisted, restOfChange(change, this.#options.json));
     this.#seq = seq;
     this.#kick();
     return done;

@@ -25,13 +25,19 @@ export interface Line extends Change {
 const comma = ",".charCodeAt(0);
 
 /** The fields of a line behind its number, and `}`. */
-export const restOf = (fields: object): string => JSON.stringify(fields).slice(1);
+export const restOf = (fields: object): [string] => [JSON.stringify(fields).slice(1)];
 
-/** The same of a change. @param json makes the text of a record */
-export function restOfChange({ tasks, ...others }: Change, json: (record: TaskRecord) => string): string {
-  if (!tasks) return restOf(others);
-  const texts = tasks.map(({ record, memo }) => `{"record":${json(record)},"memo":${JSON.stringify(memo)}}`);
-  return `"tasks":[${texts.join(",")}]}`;
+/** The same of a change, in pieces. @param json makes the text of a record */
+export function restOfChange(change: Change, json: (record: TaskRecord) => string): string[] {
+  const { tasks } = change;
+  if (!tasks) return restOf(change);
+  const pieces: string[] = [];
+  for (const { record, memo } of tasks) {
+    const before = pieces.length === 0 ? '"tasks":[{"record":' : '},{"record":';
+    pieces.push(before, json(record), `,"memo":${JSON.stringify(memo)}`);
+  }
+  pieces.push(pieces.length === 0 ? '"tasks":[]}' : "}]}");
+  return pieces;
 }
 
 /** One line with its ending. */

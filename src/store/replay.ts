@@ -50,9 +50,10 @@ export interface Replayed {
 }
 
 export function applyChange(state: StoredTasks, change: Change): void {
-  for (const task of change.tasks ?? []) state.tasks.set(task.record.id, task);
-  for (const id of change.removed ?? []) state.tasks.delete(id);
-  if (change.queue_paused !== undefined) state.queuePause = pauseOf(change.queue_paused);
+  const { tasks, removed, queue_paused } = change;
+  if (tasks) for (const task of tasks) state.tasks.set(task.record.id, task);
+  if (removed) for (const id of removed) state.tasks.delete(id);
+  if (queue_paused !== undefined) state.queuePause = pauseOf(queue_paused);
 }
 
 const pauseOf = (stored: QueuePause | boolean): QueuePause | null =>

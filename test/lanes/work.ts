@@ -142,5 +142,14 @@ export function begin(
     limits: type.policy.limits,
     ...rest,
   };
-  return { ...lane.start(work, events), events };
+  const run = lane.start(work, events);
+  return {
+    events,
+    ended: run.ended,
+    ...(run.begun && { begun: run.begun }),
+    cancel: (reason) => run.cancel(reason),
+    pause: (request) => run.pause(request),
+    resume: () => run.resume(),
+    kill: run.kill && (() => run.kill?.()),
+  };
 }

@@ -2,7 +2,7 @@
 // It knows the lane's run and the time; it knows nothing of records or disks.
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { CancelReason } from "../../task/steering.ts";
-import type { Lane, Work, WorkEvents, WorkType } from "../ports.ts";
+import type { Ending, Lane, Work, WorkEvents, WorkType } from "../ports.ts";
 
 export interface AttemptOptions {
   readonly clock: Clock;
@@ -23,6 +23,8 @@ export interface AttemptHooks {
   onTold(): void;
   /** It ignored its cancel and this lane cannot end it. */
   onStuck(): void;
+  /** The work has really ended. */
+  onEnded(ending: Ending): void;
 }
 
 /** How long a lane may take to end what it was told to end: native code does not let go at once. */
@@ -37,7 +39,6 @@ export class Attempt {
   readonly #options: AttemptOptions;
   readonly #hooks: AttemptHooks;
   readonly #run: ReturnType<Lane["start"]>;
-  readonly ended: ReturnType<Lane["start"]>["ended"];
   #reason: CancelReason | null = null;
   #isUnwanted = false;
   #pauseRequest = 0;
@@ -62,11 +63,11 @@ export class Attempt {
     this.#hasBegun = begun === undefined;
     if (begun) void begun.then(() => this.#begin());
     else this.#armTimeout();
-    this.ended = this.#run.ended.then((ending) => {
+    void this.#run.ended.then((ending) => {
       this.#over = true;
       this.#timeout?.cancel();
       this.#grace?.cancel();
-      return ending;
+      hooks.onEnded(ending);
     });
   }
 

@@ -1,7 +1,6 @@
 // The course of one attempt: what it says while it runs, and what of that becomes part of the record or an event.
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import { type Clock, isoTime } from "../../lib/clock.ts";
-import { deferred } from "../../lib/deferred.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { DependencyOutcome } from "../../task/dependencies.ts";
 import type { Progress, ProgressUpdate } from "../../task/progress.ts";
@@ -26,6 +25,8 @@ export interface CourseDeps {
   /** Remembers what is not yet written, and logs what fails. */
   readonly track: (work: Promise<void>) => void;
   readonly isClosing: () => boolean;
+  /** The work has ended, or nobody waits for it any more. Never throws. */
+  readonly ended: (course: Course, ending: Ending) => void;
   /** How long tasks of this type took lately, or null. */
   readonly expectedSeconds: (task: string) => number | null;
   readonly hashes: FileHashes;
@@ -45,29 +46,29 @@ export interface Plan {
 }
 
 export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched {
-  /** Resolves when the work has ended, or nobody waits for it any more. */
-  readonly ended: Promise<Ending>;
-  readonly #ended = deferred<Ending>();
   readonly attempt: Attempt;
   signs = 0;
   readonly #entry: Entry;
   readonly #deps: CourseDeps;
   readonly #reporter: ProgressReporter;
-  readonly #checkpoints: Checkpoints;
+  readonly #type: TaskType;
+  /** Made for the first one. */
+  #checkpoints: Checkpoints | null = null;
   readonly #begunAt: number;
   /** What it has asked and waits for. */
   #openCalls = 0;
   /** What it says after its end belongs to nobody. */
   #isOver = false;
+  #hasEnded = false;
 
   /** @throws what the lane throws when it cannot take the work */
   constructor(entry: Entry, { type, lane, resumedFrom, dependencies }: Plan, deps: CourseDeps) {
-    const { clock, limits, changes } = deps;
+    const { clock, limits } = deps;
     const { record, memo } = entry.stored;
     this.#entry = entry;
     this.#deps = deps;
     this.#begunAt = clock.monotonic();
-    this.#checkpoints = new Checkpoints(entry, type.source.hash, changes);
+    this.#type = type;
     this.#reporter = new ProgressReporter(clock, record.progress, this);
     entry.begin();
     entry.progress = this.#reporter;
@@ -93,8 +94,6 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
       this,
     );
     entry.attempt = this.attempt;
-    this.ended = this.#ended.promise;
-    void this.attempt.ended.then(this.#ended.resolve);
   }
 
   /** Nothing it says counts from here on. */
@@ -105,7 +104,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
 
   /** At a shutdown nobody waits longer for what ignored its cancel: the process ends, and the task with it. */
   abandonIfStuck(): void {
-    if (this.attempt.stuckSince !== null) this.#ended.resolve({ how: "killed" });
+    if (this.attempt.stuckSince !== null) this.onEnded({ how: "killed" });
   }
 
   get entry(): Entry {
@@ -127,7 +126,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
   progress(update: ProgressUpdate): void {
     if (this.#isOver) return;
     this.#alive();
-    if (update.checkpoint !== undefined) this.#deps.track(this.#checkpoints.save(update.checkpoint));
+    if (update.checkpoint !== undefined) this.#deps.track(this.#save(update.checkpoint));
     this.#reporter.report(update);
   }
 
@@ -135,7 +134,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
     this.#alive();
     if (this.#isOver) throw new Error("The task has ended: it has nothing to continue.");
     // Once it is to stop, nothing waits for the disk any more: the machine has to come home.
-    await Promise.race([this.#checkpoints.save(state), this.#entry.toldToStop]);
+    await Promise.race([this.#save(state), this.#entry.toldToStop]);
   }
 
   paused(request: number): void {
@@ -218,6 +217,17 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
     this.attempt.stuckSince = since;
     this.#deps.changes.tell(this.#entry, { type: "task_stuck", since });
     if (this.#deps.isClosing()) this.abandonIfStuck();
+  }
+
+  onEnded(ending: Ending): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#deps.ended(this, ending);
+  }
+
+  #save(state: unknown): Promise<void> {
+    this.#checkpoints ??= new Checkpoints(this.#entry, this.#type.source.hash, this.#deps.changes);
+    return this.#checkpoints.save(state);
   }
 
   #alive(): void {

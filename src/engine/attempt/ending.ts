@@ -31,11 +31,9 @@ export function settle(entry: Entry, attempt: Attempt, ending: Ending, deps: End
   return entry.serially(async () => {
     const { reason, stopsAfterStep, timeoutSeconds } = attempt;
     const { partialResult } = entry;
-    const outcome = await keepLarge(
-      entry.id,
-      verdict(ending, { reason, stopsAfterStep, timeoutSeconds, partialResult }),
-      deps,
-    );
+    const decided = verdict(ending, { reason, stopsAfterStep, timeoutSeconds, partialResult });
+    const kept = keepLarge(entry.id, decided, deps);
+    const outcome = kept instanceof Promise ? await kept : kept;
     const partial_result =
       outcome.to !== "completed" && "partialResult" in outcome ? outcome.partialResult : partialResult;
     const left = { progress, partial_result };
@@ -80,7 +78,7 @@ function eventOf(outcome: Verdict): Parameters<Changes["insist"]>[2] {
 }
 
 /** Results above 64 KiB live in a file, above 16 MiB they fail the task. */
-async function keepLarge(id: string, outcome: Verdict, deps: EndingDeps): Promise<Verdict> {
+function keepLarge(id: string, outcome: Verdict, deps: EndingDeps): Verdict | Promise<Verdict> {
   if (outcome.to !== "completed") return outcome;
   const json = JSON.stringify(outcome.result);
   // One UTF-16 unit is at most three bytes.
@@ -91,7 +89,7 @@ async function keepLarge(id: string, outcome: Verdict, deps: EndingDeps): Promis
     const error = new RuntimeError("RESULT_TOO_LARGE", { bytes, limit_bytes: largestBytes });
     return { to: "failed", failure: toFailure(error) };
   }
-  return { to: "completed", result: await keepPatiently(id, json, deps) };
+  return keepPatiently(id, json, deps).then((result) => ({ to: "completed", result }));
 }
 
 /** The work is done; its result waits for the disk as long as it takes. */

@@ -13,7 +13,7 @@ import type { Entry, Unwanted } from "../board/entry.ts";
 import type { Changes } from "../changes.ts";
 import { laneOf } from "../intake/submission.ts";
 import type { Machine } from "../machine/port.ts";
-import type { FileHashes, Lane, Limits, ResultFiles, TaskType, TaskTypes } from "../ports.ts";
+import type { Ending, FileHashes, Lane, Limits, ResultFiles, TaskType, TaskTypes } from "../ports.ts";
 import { claimsFor } from "../queue/claims.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import { ticketOf } from "../queue/turn.ts";
@@ -58,13 +58,19 @@ export class Runner {
   #underWay = 0;
   #quiet: Deferred<void> | null = null;
   readonly #courses = new TurnoverSet<Course>();
+  #still: Deferred<void> | null = null;
   readonly #watch: Watch;
   #closing = false;
   #closed = false;
 
   constructor(deps: RunnerDeps) {
     this.#deps = deps;
-    this.#courseDeps = { ...deps, track: (work) => this.#track(work), isClosing: () => this.#closing };
+    this.#courseDeps = {
+      ...deps,
+      track: (work) => this.#track(work),
+      isClosing: () => this.#closing,
+      ended: (course, ending) => this.#ended(course, ending),
+    };
     this.#endingDeps = { ...deps, isClosed: () => this.#closed };
     this.#watch = new Watch({ ...deps, running: this.#courses });
   }
@@ -105,8 +111,11 @@ export class Runner {
   async close(): Promise<void> {
     this.#closing = true;
     for (const entry of this.#deps.board.live) entry.attempt?.cancel("shutdown");
-    for (const course of this.#courses) course.abandonIfStuck();
-    while (this.#courses.size > 0) await Promise.all(Array.from(this.#courses, ({ ended }) => ended));
+    for (const course of [...this.#courses]) course.abandonIfStuck();
+    while (this.#courses.size > 0) {
+      this.#still = deferred();
+      await this.#still.promise;
+    }
     this.#watch.close();
     await this.#written();
     this.#closed = true;
@@ -191,17 +200,27 @@ export class Runner {
     const course = new Course(entry, plan, this.#courseDeps);
     this.#courses.add(course);
     this.#watch.begun();
-    const end = course.ended.then(async (ending) => {
+  }
+
+  #ended(course: Course, ending: Ending): void {
+    try {
       // Whatever the task left moving stands still before anybody else may have it.
-      const settling = this.#deps.machine.settle(this.#deps.scheduler.claimants.ownClaims(entry.id));
-      if (settling) await settling;
-      course.close();
-      this.#courses.delete(course);
-      // Holds go free at once, and who waited for them starts before anybody who comes now.
-      this.#deps.scheduler.release(entry.id);
-      return settle(entry, course.attempt, ending, this.#endingDeps);
-    });
-    this.#track(end);
+      const settling = this.#deps.machine.settle(this.#deps.scheduler.claimants.ownClaims(course.entry.id));
+      if (settling) this.#track(settling.then(() => this.#leave(course, ending)));
+      else this.#leave(course, ending);
+    } catch (error) {
+      this.#logFailure(error);
+    }
+  }
+
+  #leave(course: Course, ending: Ending): void {
+    const { entry, attempt } = course;
+    course.close();
+    this.#courses.delete(course);
+    if (this.#courses.size === 0) this.#still?.resolve();
+    // Holds go free at once, and who waited for them starts before anybody who comes now.
+    this.#deps.scheduler.release(entry.id);
+    this.#track(settle(entry, attempt, ending, this.#endingDeps));
   }
 
   /** It cannot run as it is, and fails. */
@@ -246,9 +265,13 @@ export class Runner {
   };
 
   readonly #failed = (error: unknown): void => {
-    this.#deps.log.error({ err: error }, "a task's attempt could not be carried through");
+    this.#logFailure(error);
     this.#over();
   };
+
+  #logFailure(error: unknown): void {
+    this.#deps.log.error({ err: error }, "a task's attempt could not be carried through");
+  }
 }
 
 function started(task: StoredTask, now: number, type: TaskType): StoredTask {
@@ -263,7 +286,8 @@ function started(task: StoredTask, now: number, type: TaskType): StoredTask {
       is_blocking: type.policy.isBlocking,
       lane: laneOf(type.policy, task.record.lane),
     },
-    memo: { continues: false },
+    // Most continue nothing, and keep the memo they have.
+    ...(task.memo.continues && { memo: { continues: false } }),
   });
 }
 

@@ -19,7 +19,7 @@ export interface DelaysDeps {
 
 interface Wait {
   readonly entry: Entry;
-  readonly again: () => void;
+  readonly again: (entry: Entry) => void;
   /** Milliseconds, of the wall clock or of the one that only grows. */
   readonly at: number;
 }
@@ -59,7 +59,7 @@ export class Delays implements Trigger {
     if (isDelay(entry)) this.#endOf(entry);
   }
 
-  holdsBack(entry: Entry, again: () => void): boolean {
+  holdsBack(entry: Entry, again: (entry: Entry) => void): boolean {
     if (entry.stored.memo.not_before === undefined || this.#closed) return false;
     this.#noticeJump();
     const wait = { entry, again, at: this.#endOf(entry) };
@@ -142,7 +142,7 @@ export class Delays implements Trigger {
     for (const { entry, again } of due) {
       this.#waits.delete(entry.id);
       entry.queuedAt = clock.now();
-      again();
+      again(entry);
     }
     this.#arm();
     if (due.length > 0) onDue();

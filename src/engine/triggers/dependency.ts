@@ -22,13 +22,13 @@ export interface DependencyTriggerDeps {
 
 export class DependencyTrigger implements Trigger {
   readonly #deps: DependencyTriggerDeps;
-  readonly #waiting = new Map<Entry, () => void>();
+  readonly #waiting = new Map<Entry, (entry: Entry) => void>();
 
   constructor(deps: DependencyTriggerDeps) {
     this.#deps = deps;
   }
 
-  holdsBack(entry: Entry, again: () => void): boolean {
+  holdsBack(entry: Entry, again: (entry: Entry) => void): boolean {
     if (entry.stored.record.depends_on.length === 0) return false;
     const { open, lost } = this.#lookAt(entry);
     if (open.length === 0 && lost.length === 0) return false;
@@ -56,7 +56,7 @@ export class DependencyTrigger implements Trigger {
   ended({ id }: Entry): void {
     const dependants = this.#deps.board.dependants.of(id);
     if (dependants.size === 0) return;
-    for (const dependant of [...dependants]) this.#waiting.get(dependant)?.();
+    for (const dependant of [...dependants]) this.#waiting.get(dependant)?.(dependant);
     this.#deps.scheduler.tick();
   }
 

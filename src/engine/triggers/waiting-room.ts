@@ -5,8 +5,8 @@ import type { Entry } from "../board/entry.ts";
 
 /** One thing a pending task may have to wait for before it takes part. */
 export interface Trigger {
-  /** True where the task has to wait; `again` is called, once, when that may have changed. */
-  holdsBack(entry: Entry, again: () => void): boolean;
+  /** True where the task has to wait; `again` is called with it, once, when that may have changed. */
+  holdsBack(entry: Entry, again: (entry: Entry) => void): boolean;
   /** It waits no longer: cancelled, or about to be asked anew. */
   forget(entry: Entry): void;
   /** Why it waits; empty where this does not hold it back. */
@@ -14,13 +14,18 @@ export interface Trigger {
 }
 
 export class WaitingRoom {
-  readonly #triggers: readonly Trigger[];
+  readonly #triggers: readonly { readonly trigger: Trigger; readonly again: (entry: Entry) => void }[];
   readonly #takePart: (entry: Entry) => void;
   readonly #waiting = new Map<string, Trigger>();
 
   /** @param takePart puts a task that nothing holds back into the queue */
   constructor(triggers: readonly Trigger[], takePart: (entry: Entry) => void) {
-    this.#triggers = triggers;
+    this.#triggers = triggers.map((trigger) => ({
+      trigger,
+      again: (entry) => {
+        if (this.#waiting.get(entry.id) === trigger) this.enter(entry);
+      },
+    }));
     this.#takePart = takePart;
   }
 
@@ -35,10 +40,7 @@ export class WaitingRoom {
   /** Every pending task comes through here on its way to the queue. */
   enter(entry: Entry): void {
     this.leave(entry);
-    for (const trigger of this.#triggers) {
-      const again = (): void => {
-        if (this.#waiting.get(entry.id) === trigger) this.enter(entry);
-      };
+    for (const { trigger, again } of this.#triggers) {
       if (!trigger.holdsBack(entry, again)) continue;
       this.#waiting.set(entry.id, trigger);
       return;

@@ -15,15 +15,28 @@ import type { Owners } from "./owners.ts";
 import { Stop } from "./stop.ts";
 import type { Turns } from "./turns.ts";
 
+/** What the attempts of a lane share. */
+export interface LoopRoom {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly owners: Owners<LoopAttempt>;
+  readonly turns: Turns;
+  createContext(attempt: LoopAttempt): AsyncContext;
+  /** Told when one has ended. */
+  over(attempt: LoopAttempt): void;
+}
+
 /** Longest time a task may yield in a row before everybody else has a turn, in milliseconds. */
 const longestStretchMs = 5;
 
-export class LoopAttempt {
+export class LoopAttempt implements LaneRun {
   readonly stop = new Stop();
   readonly gate: Gate;
   readonly code: TaskCode;
   readonly work: Work;
   readonly events: WorkEvents;
+  readonly ended: Promise<Ending>;
+  readonly kill = null;
   readonly #clock: Clock;
   readonly #log: Logger;
   #hasEnded = false;
@@ -34,13 +47,15 @@ export class LoopAttempt {
   #blamed: { error: unknown } | null = null;
   #turnedAt = performance.now();
 
-  constructor(work: Work, events: WorkEvents, clock: Clock, log: Logger) {
+  /** Its first line runs in a later turn of the loop. */
+  constructor(work: Work, events: WorkEvents, room: LoopRoom) {
     this.work = work;
     this.events = events;
-    this.#clock = clock;
-    this.#log = log;
+    this.#clock = room.clock;
+    this.#log = room.log;
     this.code = { file: work.type.source.file, url: work.type.module.url };
-    this.gate = new Gate(this.stop, (request) => events.paused(request));
+    this.gate = new Gate(this.stop, events);
+    this.ended = this.#run(room);
   }
 
   get taskLog(): TaskLog {
@@ -54,8 +69,20 @@ export class LoopAttempt {
     this.#report(update);
   }
 
+  cancel(reason: CancelReason): void {
+    this.stop.order(new Cancelled(reason));
+  }
+
+  pause(request: number): void {
+    this.gate.pause(request);
+  }
+
+  resume(): void {
+    this.gate.resume();
+  }
+
   /** Never rejects. */
-  async run(createContext: () => AsyncContext, owners: Owners<LoopAttempt>, turns: Turns): Promise<Ending> {
+  async #run({ owners, turns, createContext, over }: LoopRoom): Promise<Ending> {
     // The caller has its LaneRun before the first line runs.
     const turn = turns.next();
     await turn.begun;
@@ -74,23 +101,14 @@ export class LoopAttempt {
     } finally {
       this.#hasEnded = true;
       owners.over();
+      over(this);
     }
   }
 
-  async #drive(createContext: () => AsyncContext): Promise<unknown> {
+  async #drive(createContext: LoopRoom["createContext"]): Promise<unknown> {
     const parameters = ownCopy(this.work.parameters);
-    const returned = this.work.type.create().run(parameters, createContext());
+    const returned = this.work.type.create().run(parameters, createContext(this));
     return await drive(returned, (value) => this.#yielded(value));
-  }
-
-  handle(ended: Promise<Ending>): LaneRun {
-    return {
-      ended,
-      cancel: (reason: CancelReason) => this.stop.order(new Cancelled(reason)),
-      pause: (request) => this.gate.pause(request),
-      resume: () => this.gate.resume(),
-      kill: null,
-    };
   }
 
   /** The task let an error go unawaited: it is told to stop, and that error is its failure. */

@@ -2,18 +2,22 @@
 import { type Deferred, deferred } from "../../lib/deferred.ts";
 import type { Stop } from "./stop.ts";
 
+/** Who is told the number of the request because of which the task stands here. */
+interface Witness {
+  paused(request: number): void;
+}
+
 export class Gate {
   readonly #stop: Stop;
-  readonly #paused: (request: number) => void;
+  readonly #witness: Witness;
   /** The request to pause that holds, or null. One that is taken back before anybody came by is forgotten. */
   #request: number | null = null;
   /** Resolves for every branch of the task that stands here. */
   #changed: Deferred<void> | null = null;
 
-  /** @param paused told the number of the request because of which the task stands here */
-  constructor(stop: Stop, paused: (request: number) => void) {
+  constructor(stop: Stop, witness: Witness) {
     this.#stop = stop;
-    this.#paused = paused;
+    this.#witness = witness;
   }
 
   pause(request: number): void {
@@ -40,7 +44,7 @@ export class Gate {
     while (this.#request !== null && !this.#stop.isOrdered) {
       this.#changed ??= deferred();
       const changed = this.#changed;
-      this.#paused(this.#request);
+      this.#witness.paused(this.#request);
       // Whoever hears that it stands may tell it to stop in the same breath.
       this.#stop.throwIfPending();
       const leave = this.#stop.onOrder(changed.resolve);

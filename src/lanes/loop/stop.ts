@@ -8,7 +8,7 @@ export class Stop {
   #devices: AbortController | null = null;
   /** What devices are given once the reason was thrown: clean-up moves are not aborted. */
   #cleanUp: AbortController | null = null;
-  readonly #waiting = new Set<() => void>();
+  #waiting: Set<() => void> | null = null;
   #reason: Error | null = null;
   #thrown = false;
   #seen = false;
@@ -33,7 +33,7 @@ export class Stop {
   order(reason: Error): void {
     if (this.#reason) return;
     this.#reason = reason;
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of [...(this.#waiting ?? [])]) wake();
     const listened = this.#signal?.watched;
     if (listened && (getEventListeners(listened, "abort").length > 0 || listened.onabort)) this.#seen = true;
     this.#passedOn = this.#mayBeJoined;
@@ -106,8 +106,9 @@ export class Stop {
 
   /** Calls `wake` when the order comes. Returns how to leave. */
   onOrder(wake: () => void): () => void {
-    this.#waiting.add(wake);
-    return () => this.#waiting.delete(wake);
+    this.#waiting ??= new Set();
+    const waiting = this.#waiting.add(wake);
+    return () => waiting.delete(wake);
   }
 
   #controller(): AbortController {
