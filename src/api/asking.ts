@@ -1,5 +1,6 @@
 // What a client asks, as a request or as an upgrade: straight from Node, which has read all of it but the body already.
 import type { IncomingMessage } from "node:http";
+import { RuntimeError } from "../errors/runtime-error.ts";
 
 /** One of these is made for every request. */
 export class Asking {
@@ -42,22 +43,26 @@ export class Asking {
 
   /**
    * Its body. To be called before anything is waited for, so that nothing of it is missed.
-   * @param limit the most bytes that are kept @param tooLarge what is thrown where there are more
+   * @param limit in bytes
+   * @throws BODY_TOO_LARGE, also without Content-Length, and MALFORMED_JSON where the client hangs up before its end
    */
-  body(limit: number, tooLarge: () => Error): Promise<Buffer> {
+  body(limit: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
+      const tooLarge = (): void => reject(new RuntimeError("BODY_TOO_LARGE", { limit_bytes: limit }));
+      if (Number(this.header("content-length")) > limit) return tooLarge();
       const chunks: Buffer[] = [];
       let bytes = 0;
       this.#incoming.on("data", (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > limit) return reject(tooLarge());
+        if (bytes > limit) return tooLarge();
         chunks.push(chunk);
       });
       this.#incoming.on("end", () =>
         resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
       );
       this.#incoming.on("close", () => {
-        if (!this.#incoming.readableEnded) reject(this.#incoming.errored ?? new Error("The client hung up."));
+        if (!this.#incoming.readableEnded)
+          reject(new RuntimeError("MALFORMED_JSON", { problem: "the client hung up before its end" }));
       });
     });
   }

@@ -16,17 +16,14 @@ const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-
  */
 export function readJson(asking: Asking, limits: BodyLimits): Promise<unknown> | undefined {
   const type = asking.header("content-type");
-  const length = asking.header("content-length");
   if (type !== "application/json") {
-    if (type === null && isEmpty(length, asking)) return undefined;
+    if (type === null && isEmpty(asking)) return undefined;
     if (!jsonType.test(type ?? "")) throw new RuntimeError("UNSUPPORTED_MEDIA_TYPE", { found: type ?? "" });
   }
   const encoding = asking.header("content-encoding");
   if (encoding !== null && encoding !== "identity")
     throw new RuntimeError("UNSUPPORTED_MEDIA_TYPE", { found: `${type} as ${encoding}` });
-  const limit = limits.maxBodyBytes;
-  if (length !== null && Number(length) > limit) throw tooLarge(limit);
-  return asking.body(limit, () => tooLarge(limit)).then((bytes) => jsonIn(bytes, limits));
+  return asking.body(limits.maxBodyBytes).then((bytes) => jsonIn(bytes, limits));
 }
 
 function jsonIn(bytes: Buffer, limits: BodyLimits): unknown {
@@ -38,10 +35,8 @@ function jsonIn(bytes: Buffer, limits: BodyLimits): unknown {
   return parseJson(text, limits.maxBodyDepth);
 }
 
-const isEmpty = (length: string | null, asking: Asking): boolean =>
-  (length === null || length === "0") && asking.header("transfer-encoding") === null;
-
-const tooLarge = (limit: number): RuntimeError => new RuntimeError("BODY_TOO_LARGE", { limit_bytes: limit });
+const isEmpty = (asking: Asking): boolean =>
+  Number(asking.header("content-length")) === 0 && asking.header("transfer-encoding") === null;
 
 /** @throws BODY_TOO_DEEP before anything recursive sees it, MALFORMED_JSON, INVALID_REQUEST for `__proto__` */
 export function parseJson(text: string, maxDepth: number): unknown {

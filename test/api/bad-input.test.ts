@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { deferred } from "../../src/lib/deferred.ts";
 import { ApiWorld } from "./world.ts";
@@ -279,10 +279,18 @@ test("what is not HTTP, or an upgrade to something else, gets an answer and the 
   expect((await world.ask("GET", "/health/live")).status).toBe(200);
 });
 
-function talk(port: number, text: string): Promise<string> {
+test("a client that hangs up in the middle of its body is no fault of ours", async () => {
+  const half =
+    'POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"';
+  await talk(world.listening.port, half, (socket) => socket.end());
+  expect((await world.ask("GET", "/health/live")).status).toBe(200);
+  expect(world.logged.filter(({ message }) => message.includes("INTERNAL"))).toEqual([]);
+});
+
+function talk(port: number, text: string, then?: (socket: Socket) => void): Promise<string> {
   const { promise, resolve, reject } = deferred<string>();
   let answer = "";
-  const socket = connect(port, "127.0.0.1", () => socket.write(text));
+  const socket = connect(port, "127.0.0.1", () => socket.write(text, () => then?.(socket)));
   socket.on("data", (chunk) => {
     answer += chunk;
   });
