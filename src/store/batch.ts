@@ -15,6 +15,9 @@ interface Kept extends Entry {
   readonly end: number;
 }
 
+/** Bytes of memory that are kept from one batch to a later one. */
+const mostKept = 1 << 18;
+
 export class Batch {
   readonly #entries: Kept[] = [];
   /** Made when the changes were handed in: what was true then is what is stored. */
@@ -24,9 +27,9 @@ export class Batch {
   #insisted: Deferred<void> | null = null;
   #carried: Deferred<void>[] = [];
 
-  /** @param bytes about as many as its lines will take */
-  constructor(bytes?: number) {
-    this.#lines = new LineBuffer(bytes);
+  /** @param lines an empty one, which belongs to the batch from now on */
+  constructor(lines = new LineBuffer()) {
+    this.#lines = lines;
   }
 
   get isEmpty(): boolean {
@@ -57,6 +60,13 @@ export class Batch {
   resolve(): void {
     this.#refusable?.resolve();
     for (const waiting of this.#insisting()) waiting.resolve();
+  }
+
+  /** Once it is over: room for the lines of another batch, where it is not too much to keep. */
+  room(): LineBuffer | undefined {
+    if (this.#lines.capacity > mostKept) return undefined;
+    this.#lines.clear();
+    return this.#lines;
   }
 
   reject(error: Error): void {

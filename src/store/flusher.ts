@@ -10,6 +10,7 @@ import { Batch } from "./batch.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import { type Change, restOfChange } from "./journal-line.ts";
 import { JournalWriter } from "./journal-writer.ts";
+import type { LineBuffer } from "./line-buffer.ts";
 
 export interface FlusherOptions {
   /** Where the journals lie. */
@@ -57,6 +58,8 @@ export class Flusher {
   #ends = new Map<number, number>();
   #writer: JournalWriter | null = null;
   #waiting = new Batch();
+  /** Of the batch before the one under way: two take turns with the same memory. */
+  #room: LineBuffer | undefined;
   #cut: CutRequest | null = null;
   #running: Promise<void> | null = null;
   #closed = false;
@@ -167,8 +170,8 @@ export class Flusher {
 
   #take(): Batch {
     const batch = this.#waiting;
-    // The next one gathers about as much, and some room spares it growing.
-    this.#waiting = new Batch(2 * batch.bytes.length);
+    this.#waiting = new Batch(this.#room);
+    this.#room = undefined;
     this.#taken = this.#seq;
     return batch;
   }
@@ -182,6 +185,7 @@ export class Flusher {
     this.#bytes += writer.good - before;
     this.#options.publish(batch.entries.map((entry) => entry.change));
     batch.resolve();
+    this.#room = batch.room();
   }
 
   async #makeCut(request: CutRequest): Promise<void> {

@@ -29,6 +29,15 @@ export class LineBuffer {
     return this.#bytes.subarray(start, end);
   }
 
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
+  /** To begin anew: what was handed out before is not valid any more. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /**
    * A line with its ending. The checksum covers everything behind it.
    * @param rest JSON: the fields behind `seq`, and `}`; in pieces, as joining texts to write them once is a copy more

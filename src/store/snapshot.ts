@@ -50,17 +50,17 @@ export async function writeSnapshot(
   return position;
 }
 
-/** Head and foot say the same, so that no single damaged line loses it. */
+/** Head and foot say the same, so that no single damaged line loses it. A slice is valid until the next is asked for. */
 function* slicesOf({ seq, schemaVersion, queuePause, tasks }: Snapshot): Generator<Buffer> {
   const facts = { schema_version: schemaVersion, queue_paused: queuePause ?? false, count: tasks.length };
-  let slice = new LineBuffer(2 * sliceBytes);
+  const slice = new LineBuffer(2 * sliceBytes);
   slice.addBytes(Buffer.from("[\n"));
   slice.add(seq, restOf(facts), ",\n");
   for (const task of tasks) {
     slice.add(seq, restOf({ tasks: [task] }), ",\n");
     if (slice.length < sliceBytes) continue;
     yield slice.slice();
-    slice = new LineBuffer(2 * sliceBytes);
+    slice.clear();
   }
   slice.add(seq, restOf(facts));
   slice.addBytes(Buffer.from("]\n"));
