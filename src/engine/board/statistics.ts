@@ -22,11 +22,13 @@ class TypeStatistics {
     if (record.status === "failed") this.failed++;
     if (record.started_at === null || record.completed_at === null) return;
     const started = Date.parse(record.started_at);
-    if (record.status === "completed") this.#expect((Date.parse(record.completed_at) - started) / 1000);
-    this.durations[Math.min(at, this.durations.length)] = (Date.parse(record.completed_at) - started) / 1000;
+    const duration = (Date.parse(record.completed_at) - started) / 1000;
+    if (record.status === "completed") this.#expect(duration);
+    this.durations[Math.min(at, this.durations.length)] = duration;
     // It waited for its first attempt; what lies between that and the last is no waiting.
-    const [first] = record.attempts;
-    const begun = first?.number === 1 ? Date.parse(first.started_at) : started;
+    const first = record.attempts[0];
+    const isOnly = first === undefined || first.started_at === record.started_at;
+    const begun = !isOnly && first.number === 1 ? Date.parse(first.started_at) : started;
     this.waits[Math.min(at, this.waits.length)] = (begun - Date.parse(record.created_at)) / 1000;
   }
 
