@@ -24,6 +24,7 @@ import { Course, type CourseDeps, type Plan } from "./course.ts";
 import { type EndingDeps, settle } from "./ending.ts";
 import type { TaskLogs } from "./logs.ts";
 import { markCancelling } from "./marks.ts";
+import { UnderWay } from "./under-way.ts";
 import { Watch } from "./watch.ts";
 
 export interface RunnerDeps {
@@ -55,8 +56,7 @@ export class Runner {
   readonly #courseDeps: CourseDeps;
   readonly #endingDeps: EndingDeps;
   /** What was not yet written, or still runs. */
-  #underWay = 0;
-  #quiet: Deferred<void> | null = null;
+  readonly #underWay = new UnderWay((error) => this.#tell(error));
   readonly #courses = new TurnoverSet<Course>();
   #still: Deferred<void> | null = null;
   readonly #watch: Watch;
@@ -67,7 +67,7 @@ export class Runner {
     this.#deps = deps;
     this.#courseDeps = {
       ...deps,
-      track: (work) => this.#track(work),
+      track: (work) => this.#underWay.track(work),
       isClosing: () => this.#closing,
       ended: (course, ending) => this.#ended(course, ending),
     };
@@ -95,7 +95,7 @@ export class Runner {
   /** Its holds are taken; `started` is written before the first line of `run`. */
   begin(entry: Entry): void {
     entry.cancelledWhileStarting = null;
-    this.#track(entry.serially(() => this.#begin(entry)));
+    this.#underWay.track(entry.serially(() => this.#begin(entry)));
   }
 
   /** Told now; resolves when the record says so. @throws STORE_UNAVAILABLE when it had not started and cannot be told */
@@ -125,13 +125,7 @@ export class Runner {
   async #written(): Promise<void> {
     const late = deferred();
     const timer = this.#deps.clock.after(longestLastWriteMs, () => late.resolve());
-    const all = async (): Promise<void> => {
-      while (this.#underWay > 0) {
-        this.#quiet = deferred();
-        await this.#quiet.promise;
-      }
-    };
-    await Promise.race([all(), late.promise]);
+    await Promise.race([this.#underWay.done(), late.promise]);
     timer.cancel();
   }
 
@@ -206,10 +200,10 @@ export class Runner {
     try {
       // Whatever the task left moving stands still before anybody else may have it.
       const settling = this.#deps.machine.settle(this.#deps.scheduler.claimants.ownClaims(course.entry.id));
-      if (settling) this.#track(settling.then(() => this.#leave(course, ending)));
+      if (settling) this.#underWay.track(settling.then(() => this.#leave(course, ending)));
       else this.#leave(course, ending);
     } catch (error) {
-      this.#logFailure(error);
+      this.#tell(error);
     }
   }
 
@@ -220,7 +214,7 @@ export class Runner {
     if (this.#courses.size === 0) this.#still?.resolve();
     // Holds go free at once, and who waited for them starts before anybody who comes now.
     this.#deps.scheduler.release(entry.id);
-    this.#track(settle(entry, attempt, ending, this.#endingDeps));
+    this.#underWay.track(settle(entry, attempt, ending, this.#endingDeps));
   }
 
   /** It cannot run as it is, and fails. */
@@ -255,21 +249,7 @@ export class Runner {
     );
   }
 
-  #track(work: Promise<void>): void {
-    this.#underWay++;
-    work.then(this.#over, this.#failed);
-  }
-
-  readonly #over = (): void => {
-    if (--this.#underWay === 0) this.#quiet?.resolve();
-  };
-
-  readonly #failed = (error: unknown): void => {
-    this.#logFailure(error);
-    this.#over();
-  };
-
-  #logFailure(error: unknown): void {
+  #tell(error: unknown): void {
     this.#deps.log.error({ err: error }, "a task's attempt could not be carried through");
   }
 }
