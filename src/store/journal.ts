@@ -18,7 +18,7 @@ import { keepDamage, readSources } from "./sources.ts";
 
 /** A snapshot is due when one of these is exceeded. */
 export interface GrowthRule {
-  /** Bytes in the journals, once they are also more than `ratio` times the last snapshot. Default 32 MiB. */
+  /** Bytes in the journals, once they are also more than `ratio` times a snapshot, the last or the next. Default 32 MiB. */
   readonly bytes: number;
   /** Changes in the journals, once they are also more than twice `ratio` times the tasks there are. Default 100 000. */
   readonly changes: number;
@@ -139,11 +139,12 @@ export class TaskJournal implements Adapter<StoredTasks> {
   /** Whether a snapshot is due, of a model with so many tasks. */
   hasOutgrown(tasks: number): boolean {
     const { bytes, changes, ratio } = this.#options.growth;
-    return (
-      this.#mustRewrite ||
-      this.#bytes - this.#base.bytes > Math.max(bytes, ratio * this.#snapshotBytes) ||
-      this.#changes - this.#base.changes > Math.max(changes, 2 * ratio * tasks)
-    );
+    const written = this.#bytes - this.#base.bytes;
+    const made = this.#changes - this.#base.changes;
+    if (this.#mustRewrite || made > Math.max(changes, 2 * ratio * tasks)) return true;
+    // Of tasks that only wait it would say what the journals say: as many lines, of the same length.
+    const next = (tasks * written) / Math.max(1, made);
+    return written > Math.max(bytes, ratio * this.#snapshotBytes, ratio * next);
   }
 
   /** Writes a snapshot of the live model as it is between two batches. Where it fails nothing is lost. */
