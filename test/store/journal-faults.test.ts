@@ -119,6 +119,7 @@ test.each<[string, Operation, string, boolean]>([
   ["an I/O error", "remove", "EIO", false],
   ["an I/O error", "list", "EIO", false],
   ["an I/O error", "close", "EIO", false],
+  ["a full disk", "reserve", "ENOSPC", true],
 ])(
   "%s at any %s loses nothing acknowledged and keeps nothing refused",
   {
