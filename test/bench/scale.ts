@@ -29,7 +29,7 @@ export const full: Scale = {
   boots: 5,
   loadSeconds: 2,
   warmUpRequests: 5000,
-  lives: 9000,
+  lives: 30_000,
   diskTasks: 1000,
   storedTasks: 10_000,
   yieldSeconds: 2,
