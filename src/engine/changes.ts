@@ -111,8 +111,8 @@ export class Changes {
     }
   }
 
-  tell(entry: Entry, { type, ...fields }: Event): void {
-    this.#deps.publish({ type, task_id: entry.id, ...fields });
+  tell(entry: Entry, event: Event): void {
+    this.#deps.publish({ task_id: entry.id, ...event });
   }
 
   #take(entry: Entry, next: StoredTask, event?: Event): void {

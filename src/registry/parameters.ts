@@ -52,7 +52,7 @@ function fieldIssues(issue: Issue, given: unknown, schema: z.ZodObject): FieldIs
 /** What a schema says in its own words stays as its author wrote it. */
 function sentence(issue: Issue, value: unknown, found: string): string {
   if (value === undefined && issue.code === "invalid_type") return "is required";
-  const wanted = expectationIn(issue);
+  const wanted = issue.code === "custom" ? undefined : expectationIn(issue);
   return wanted === undefined ? issue.message : `expected ${wanted}, found ${found}`;
 }
 

@@ -32,11 +32,12 @@ export function restOfChange(change: Change, json: (record: TaskRecord) => strin
   const { tasks } = change;
   if (!tasks) return restOf(change);
   const pieces: string[] = [];
+  let before = '"tasks":[';
   for (const { record, memo } of tasks) {
-    const before = pieces.length === 0 ? '"tasks":[{"record":' : '},{"record":';
-    pieces.push(before, json(record), `,"memo":${JSON.stringify(memo)}`);
+    pieces.push(`${before}{"record":`, json(record));
+    before = `,"memo":${JSON.stringify(memo)}},`;
   }
-  pieces.push(pieces.length === 0 ? '"tasks":[]}' : "}]}");
+  pieces.push(tasks.length === 0 ? `${before}]}` : `${before.slice(0, -1)}]}`);
   return pieces;
 }
 

@@ -6,6 +6,7 @@ export const lineOpening = Buffer.from('{"sum":"');
 /** What stands before the bytes that the checksum covers. */
 export const noSum = '{"sum":"00000000",';
 
+const digits = Buffer.from("0123456789abcdef");
 const leastBytes = 8192;
 const mostAtFirst = 1 << 18;
 /** The most bytes that a UTF-16 unit takes in UTF-8. */
@@ -45,16 +46,22 @@ export class LineBuffer {
   add(seq: number, rest: readonly string[], ending = "\n"): void {
     const start = this.#length;
     const last = rest.length - 1;
-    let end = start;
     for (let n = 0; n <= last; n++) {
-      const piece = n === 0 ? `${noSum}"seq":${seq},${rest[n]}` : (rest[n] as string);
-      this.#length = end;
-      this.#reserve(piece.length * bytesPerUnit + ending.length);
-      end += this.#bytes.write(piece, end);
+      const opened = n === 0 ? `${noSum}"seq":${seq},${rest[n]}` : (rest[n] as string);
+      this.#write(n === last ? opened + ending : opened);
     }
-    const sum = crc32(this.#bytes.subarray(start + noSum.length, end));
-    this.#bytes.write(sum.toString(16).padStart(8, "0"), start + lineOpening.length, "latin1");
-    this.#length = end + this.#bytes.write(ending, end, "latin1");
+    const sum = crc32(this.#bytes.subarray(start + noSum.length, this.#length - ending.length));
+    this.#writeSum(sum, start + lineOpening.length);
+  }
+
+  /** As eight hexadecimal digits. */
+  #writeSum(sum: number, at: number): void {
+    for (let n = 0; n < 8; n++) this.#bytes[at + n] = digits[(sum >>> (28 - 4 * n)) & 15] as number;
+  }
+
+  #write(text: string): void {
+    this.#reserve(text.length * bytesPerUnit);
+    this.#length += this.#bytes.write(text, this.#length);
   }
 
   addBytes(bytes: Uint8Array): void {

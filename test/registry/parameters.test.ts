@@ -57,6 +57,15 @@ describe.each([
     ]);
   });
 
+  test("what a schema says in its own words is left as it is", () => {
+    const own = z.object({
+      step: z.number().refine((step) => step < 6, "expected a step, 0 to 5, found another"),
+    });
+    expect(issuesOf({ step: 6 }, validatorFor(own))).toMatchObject([
+      { path: "parameters.step", message: "expected a step, 0 to 5, found another", found: "6" },
+    ]);
+  });
+
   test("unknown keys are found at every depth", () => {
     expect(
       issuesOf({ region: { left: 1, lft: 2 }, points: [{ x: 1 }, { x: 2, y: 3 }] }, validate),

@@ -17,7 +17,7 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { beginningOf } from "../../../src/lib/joined/joined.mjs";
 
 const project = path.resolve(import.meta.dirname, "../../..");
@@ -37,7 +37,6 @@ class Copy {
 
   static async make(): Promise<Copy> {
     const root = await mkdtemp(path.join(os.tmpdir(), "armature-joined-"));
-    onTestFinished(() => rm(root, { recursive: true, force: true }));
     await mkdir(path.join(root, "node_modules"));
     for (const name of await readdir(path.join(project, "node_modules")))
       if (!name.startsWith("."))
@@ -77,25 +76,16 @@ class Copy {
   }
 }
 
+let copy: Copy;
+beforeAll(async () => {
+  copy = await Copy.make();
+});
+beforeEach(() => rm(path.dirname(copy.cache), { recursive: true, force: true }));
+afterAll(() => rm(copy.root, { recursive: true, force: true }));
+
 const version = `${JSON.parse(await readFile(path.join(project, "package.json"), "utf8")).version}\n`;
 
-test("the first start joins the sources, the next ones run what was joined until a source changes", async () => {
-  const copy = await Copy.make();
-  expect(await copy.version()).toBe(version);
-  const first = await copy.joined();
-  expect(first.folders).toEqual([first.listed]);
-
-  expect(await copy.version()).toBe(version);
-  expect(await copy.joined()).toEqual(first);
-
-  await appendFile(path.join(copy.root, "src/version.ts"), '\nprocess.stdout.write("changed ");\n');
-  await appendFile(path.join(copy.root, "src/cli/index.ts"), '\nprocess.stdout.write("too ");\n');
-  expect(await copy.version()).toBe(`too ${version}`);
-  expect((await copy.joined()).listed).not.toBe(first.listed);
-});
-
 test("what is damaged, cut off or gone is joined anew", async () => {
-  const copy = await Copy.make();
   await copy.version();
   const [list = ""] = (await readdir(copy.cache)).filter((name) => name.endsWith(".json"));
   await writeFile(path.join(copy.cache, list), '{ "folder": "joined-');
@@ -109,14 +99,12 @@ test("what is damaged, cut off or gone is joined anew", async () => {
 });
 
 test("several that start for the first time at once do not get in each other's way", async () => {
-  const copy = await Copy.make();
   const said = await Promise.all([copy.version(), copy.version(), copy.version()]);
   expect(said).toEqual([version, version, version]);
   expect((await copy.joined()).folders).toContain((await copy.joined()).listed);
 });
 
 test("where nothing can be written beside the packages the sources run as they are, and the doctor says so", async () => {
-  const copy = await Copy.make();
   await writeFile(path.join(copy.root, "node_modules/.cache"), "a file");
   expect(await copy.armature(["--version"])).toEqual({ code: 0, out: version, err: "" });
 
@@ -126,14 +114,12 @@ test("where nothing can be written beside the packages the sources run as they a
 });
 
 test("a stack trace names the sources", async () => {
-  const copy = await Copy.make();
   const { err } = await copy.armature(["nonsense"], { ARMATURE_LOG_LEVEL: "debug" });
   expect(err).toMatch(/at entryOf \(\/.*\/src\/cli\/index\.ts:\d+:\d+\)/);
   expect(err).not.toContain(".cache");
 });
 
 test("what a program, a thread or a child loads by its name is joined, too", async () => {
-  const copy = await Copy.make();
   await copy.version();
   const folder = path.join(copy.cache, (await copy.joined()).listed);
   const texts = await Promise.all(
@@ -156,4 +142,19 @@ test("what sources start begins joined, too; a file that is none of ours begins 
 
   const stranger = pathToFileURL(path.join(project, "test/lib/processes/entry.mjs"));
   expect(await beginningOf(stranger)).toEqual(stranger);
+});
+
+// The last one: it changes the sources.
+test("the first start joins the sources, the next ones run what was joined until a source changes", async () => {
+  expect(await copy.version()).toBe(version);
+  const first = await copy.joined();
+  expect(first.folders).toEqual([first.listed]);
+
+  expect(await copy.version()).toBe(version);
+  expect(await copy.joined()).toEqual(first);
+
+  await appendFile(path.join(copy.root, "src/version.ts"), '\nprocess.stdout.write("changed ");\n');
+  await appendFile(path.join(copy.root, "src/cli/index.ts"), '\nprocess.stdout.write("too ");\n');
+  expect(await copy.version()).toBe(`too ${version}`);
+  expect((await copy.joined()).listed).not.toBe(first.listed);
 });
