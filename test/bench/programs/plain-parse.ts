@@ -9,6 +9,7 @@ let parsed = 0;
 for (const name of names) {
   const text = await readFile(path.join(folder, name), "utf8");
   if (name.endsWith(".json")) parsed += JSON.parse(text).length;
-  else for (const line of text.split("\n")) if (line.startsWith("{")) parsed += JSON.parse(line).seq > 0 ? 1 : 0;
+  else
+    for (const line of text.split("\n")) if (line.startsWith("{")) parsed += JSON.parse(line).seq > 0 ? 1 : 0;
 }
 console.log(JSON.stringify({ milliseconds: performance.now() - begun, parsed }));
