@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as loopTurn } from "node:timers/promises";
 import { type MessagePort, parentPort, threadId } from "node:worker_threads";
 import { systemClock } from "../../lib/clock.ts";
+import { getOrMake } from "../../lib/get-or-make.ts";
 import { stackOf } from "../failure.ts";
 import { decode, type Start } from "../protocol.ts";
 import { Orders } from "./orders.ts";
@@ -59,7 +60,10 @@ export function createExecutor(): (assignment: Assignment) => Promise<void> {
 
 type TaskClass = new () => Runnable["task"];
 
+/** On Node 20 each import asks the thread of the hooks anew, which has to wait for a processor like everybody else. */
+const modules = new Map<string, Promise<Record<string, unknown>>>();
+
 async function load({ module: { url, exportName }, parameters }: Start): Promise<Runnable> {
-  const module: Record<string, unknown> = await import(url);
+  const module = await getOrMake(modules, url, () => import(url));
   return { task: new (module[exportName] as TaskClass)(), parameters };
 }
