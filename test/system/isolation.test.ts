@@ -1,5 +1,5 @@
 // Isolated tasks in the real program: what they start never outlives it, and a scan works from a process of its own.
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { identityOf, isAlive } from "../../src/lib/processes/identity.ts";
@@ -45,6 +45,11 @@ async function gone(pids: readonly number[]): Promise<void> {
   while (living(pids).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+/** On a busy machine a process still runs for a moment after it was told to stand still. */
+async function held(pid: number): Promise<void> {
+  while (!/\) T /.test(await readFile(`/proc/${pid}/stat`, "utf8"))) await new Promise(setImmediate);
+}
+
 test("kill -9 of the program ends a busy task's process and all it has started", async () => {
   const { id, pids } = await family();
   expect(living(pids)).toEqual(pids);
@@ -60,6 +65,7 @@ test("what was left behind all the same is ended at the next boot, before anythi
   const [child = 0] = pids;
   // Held as a debugger holds it: it cannot see that the program is gone.
   process.kill(child, "SIGSTOP");
+  await held(child);
   await program.kill();
   expect(living(pids)).toEqual(pids);
   await program.start();
