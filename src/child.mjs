@@ -18,6 +18,7 @@ const [{ serve }, { createServicesInChild }, { validatorFor }, { schemaOf }, { o
     import("./task/door/open.mjs"),
     import("./task/index.ts"),
   ]);
+// Where this was joined it opens only now: the hooks have nothing to look at before the first task file.
 await openDoor();
 
 serve({

@@ -145,8 +145,8 @@ async function dropOld() {
 
 function folderIn(name) {
   try {
-    const { root, folder } = JSON.parse(readFileSync(path.join(place, name), "utf8"));
-    return existsSync(root) ? folder : null;
+    const list = JSON.parse(readFileSync(path.join(place, name), "utf8"));
+    return existsSync(list.root) ? list.folder : null;
   } catch {
     return null; // damaged: it names none
   }

@@ -1,5 +1,5 @@
 // The program in few files: joined from its hundreds of sources once, and again when one of them has changed. A start
-// takes half the time and a fifth less memory. See docs/decisions/0032-the-program-is-joined.md.
+// takes half the time and an eighth less memory. See docs/decisions/0032-the-program-is-joined.md.
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";

@@ -9,5 +9,6 @@ await import("zod");
 await import("../../task/door/boot.mjs");
 const { serve } = await import("./inside.ts");
 const { openDoor } = await import("../../task/door/open.mjs");
+// Where this was joined it opens only now: the hooks have nothing to look at before the first task file.
 await openDoor();
 serve(channel, memory);
