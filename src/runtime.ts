@@ -14,7 +14,6 @@ import { type Health, healthOf } from "./health.ts";
 import { createLanes } from "./lanes.ts";
 import { systemClock } from "./lib/clock.ts";
 import { Closers } from "./lib/closers.ts";
-import { FreshJson } from "./lib/fresh-json.ts";
 import type { Logger } from "./lib/logger.ts";
 import { ProcessNotes } from "./lib/processes/notes.ts";
 import { discoveryOf, limitsOf } from "./limits.ts";
@@ -36,7 +35,6 @@ import { LogFolder } from "./store/logs.ts";
 import { Quarantine } from "./store/quarantine.ts";
 import { ResultFolder } from "./store/results.ts";
 import { TaskStore } from "./store/task-store.ts";
-import type { TaskRecord } from "./task/record.ts";
 import { webhookOutlet } from "./webhooks.ts";
 
 export interface Runtime {
@@ -54,7 +52,6 @@ export interface Runtime {
   readonly settings: LiveSettings;
   readonly store: TaskStore;
   readonly mediaDirectories: () => readonly string[];
-  readonly recordJson: (record: TaskRecord) => string;
   /**
    * Lets go of a device and opens it again, as its profile has it now.
    * @throws UNKNOWN_DEVICE, DEVICE_CLAIMED while a task holds it, INVALID_SETTINGS
@@ -120,10 +117,6 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
 
   const results = new ResultFolder(dataDirectory, log);
   const logs = new LogFolder(dataDirectory, log);
-  const fresh = new FreshJson();
-  // Only an accepted task is answered with the very record that was just written.
-  const storeJson = (record: TaskRecord): string =>
-    record.status === "pending" ? fresh.make(record) : JSON.stringify(record);
   const quarantine = new Quarantine({ directory: dataDirectory, clock, logger: log });
   const store = new TaskStore({
     directory: dataDirectory,
@@ -131,7 +124,6 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     leavings: [results, logs],
     clock,
     quarantine,
-    json: storeJson,
   });
   closers.add("the store", () => store.close());
 
@@ -267,7 +259,6 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     settings: live,
     store,
     mediaDirectories,
-    recordJson: (record) => fresh.take(record),
     reconnect: (name) =>
       tasks.withoutTasksOn([name], async () => {
         const profile = brought.profile ?? (await readProfile(live.current.profilePath));

@@ -51,7 +51,6 @@ function partsOf(runtime: Runtime, { token, host, log, version }: Around): ApiPa
     tasks: runtime.tasks,
     schedules: runtime.schedules,
     metrics: runtime.metrics,
-    recordJson: runtime.recordJson,
     types: runtime.types,
     plugins: { list: () => registry.plugins(), rediscover: () => registry.rediscover() },
     events: runtime.events,

@@ -7,14 +7,11 @@ import type { DeviceState } from "../hardware/device.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Dialect } from "../settings/firmware.ts";
-import type { TaskRecord } from "../task/record.ts";
 import type { Files } from "./files.ts";
 import type { Security } from "./security.ts";
 
 export interface ApiParts {
   readonly tasks: Tasks;
-  /** The JSON of a record as it is stored; the store has just made it. */
-  readonly recordJson: (record: TaskRecord) => string;
   /** Opened when they are first asked for. */
   readonly schedules: () => Promise<Schedules>;
   readonly types: TaskTypes;

@@ -4,6 +4,7 @@ import { keptResult } from "../task/kept-result.ts";
 import { statuses } from "../task/lifecycle.ts";
 import { lanes } from "../task/policy.ts";
 import { dependencyEnds, type TaskRecord, type TaskView } from "../task/record.ts";
+import { recordText } from "../task/record-text.ts";
 
 const time = z.iso.datetime();
 const map = z.record(z.string(), z.unknown());
@@ -166,6 +167,6 @@ const besides = JSON.stringify({
   .slice(1)
   .split("{id}");
 
-/** The same as text, for a task that was just stored: its own text is there already. */
-export const freshToWire = ({ id }: TaskRecord, text: string): string =>
-  `${text.slice(0, -1)},${besides.join(id)}`;
+/** The same as text, for a task that was just stored. */
+export const freshToWire = (record: TaskRecord): string =>
+  `${recordText(record).slice(0, -1)},${besides.join(record.id)}`;

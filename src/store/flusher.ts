@@ -4,7 +4,6 @@ import path from "node:path";
 import { sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import type { TaskRecord } from "../task/record.ts";
 import { Availability, type StoreHealth, unavailable } from "./availability.ts";
 import { Batch } from "./batch.ts";
 import type { JournalFiles } from "./journal-files.ts";
@@ -21,8 +20,6 @@ export interface FlusherOptions {
   readonly schemaVersion: number;
   /** Bytes to reserve ahead of what is written into a journal. */
   readonly ahead: number;
-  /** The JSON of a record, which others may need at the same time. */
-  readonly json: (record: TaskRecord) => string;
   /** Takes durable changes into memory, in order. Synchronous, so that a cut falls between two batches. */
   readonly publish: (changes: readonly Change[]) => void;
   readonly onHealth: (health: StoreHealth) => void;
@@ -101,7 +98,7 @@ export class Flusher {
     const { health } = this;
     if (!health.ok && !insisted) return Promise.reject(unavailable(health.problem));
     const seq = this.#seq + 1;
-    const done = this.#waiting.add(seq, change, insisted, restOfChange(change, this.#options.json));
+    const done = this.#waiting.add(seq, change, insisted, restOfChange(change));
     this.#seq = seq;
     this.#kick();
     return done;

@@ -1,7 +1,8 @@
 // One line of the journal or the snapshot: JSON with a checksum in front of what it covers. Knows no files.
 import { crc32 } from "node:zlib";
 import type { QueuePause } from "../engine/ports.ts";
-import type { StoredTask, TaskRecord } from "../task/record.ts";
+import type { StoredTask } from "../task/record.ts";
+import { memoText, recordText } from "../task/record-text.ts";
 import { LineBuffer, lineOpening, noSum } from "./line-buffer.ts";
 
 /** What a line can change. Tasks are whole records, so that replaying a line twice does no harm. */
@@ -27,15 +28,15 @@ const comma = ",".charCodeAt(0);
 /** The fields of a line behind its number, and `}`. */
 export const restOf = (fields: object): [string] => [JSON.stringify(fields).slice(1)];
 
-/** The same of a change, in pieces. @param json makes the text of a record */
-export function restOfChange(change: Change, json: (record: TaskRecord) => string): string[] {
+/** The same of a change, in pieces. */
+export function restOfChange(change: Change): string[] {
   const { tasks } = change;
   if (!tasks) return restOf(change);
   const pieces: string[] = [];
   let before = '"tasks":[';
   for (const { record, memo } of tasks) {
-    pieces.push(`${before}{"record":`, json(record));
-    before = `,"memo":${JSON.stringify(memo)}},`;
+    pieces.push(`${before}{"record":`, recordText(record));
+    before = `,"memo":${memoText(memo)}},`;
   }
   pieces.push(tasks.length === 0 ? `${before}]}` : `${before.slice(0, -1)}]}`);
   return pieces;

@@ -4,7 +4,6 @@ import path from "node:path";
 import type { Adapter } from "lowdb";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import type { TaskRecord } from "../task/record.ts";
 import type { StoreHealth } from "./availability.ts";
 import { Flusher } from "./flusher.ts";
 import type { JournalFiles } from "./journal-files.ts";
@@ -47,7 +46,6 @@ export interface TaskJournalOptions {
   readonly logger: Logger;
   readonly migrations: readonly Migration[];
   readonly growth: GrowthRule;
-  readonly json: (record: TaskRecord) => string;
   readonly publish: (changes: readonly Change[]) => void;
   readonly onHealth: (health: StoreHealth) => void;
 }
@@ -72,13 +70,12 @@ export class TaskJournal implements Adapter<StoredTasks> {
 
   constructor(options: TaskJournalOptions) {
     this.#options = options;
-    const { directory, files, clock, logger, json, publish, onHealth } = options;
+    const { directory, files, clock, logger, publish, onHealth } = options;
     this.#flusher = new Flusher({
       directory,
       files,
       clock,
       logger,
-      json,
       publish,
       onHealth,
       schemaVersion: schemaOf(options.migrations),

@@ -5,7 +5,7 @@ import type { QueuePause, StoredState, TaskStore as TaskStorePort } from "../eng
 import { sentenceOf } from "../errors/runtime-error.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import type { StoredTask, TaskRecord } from "../task/record.ts";
+import type { StoredTask } from "../task/record.ts";
 import type { StoreHealth } from "./availability.ts";
 import { defaultGrowth, type GrowthRule, type StoreFigures, TaskJournal } from "./journal.ts";
 import { type JournalFiles, nodeFiles } from "./journal-files.ts";
@@ -24,8 +24,6 @@ export interface TaskStoreOptions {
   readonly quarantine?: Quarantine;
   /** What tasks leave behind besides their records, and goes with them. `forget` never rejects. */
   readonly leavings?: readonly { forget(taskIds: readonly string[]): Promise<void> }[];
-  /** Makes the JSON of a record. Default: JSON.stringify; one that remembers saves those who answer with it the work. */
-  readonly json?: (record: TaskRecord) => string;
   readonly growth?: Partial<GrowthRule>;
   readonly files?: JournalFiles;
   readonly migrations?: readonly Migration[];
@@ -53,7 +51,6 @@ export class TaskStore implements TaskStorePort {
       logger,
       migrations: options.migrations ?? migrations,
       growth: { ...defaultGrowth, ...options.growth },
-      json: options.json ?? JSON.stringify,
       publish: (changes) => this.#publish(changes),
       onHealth: (health) => {
         for (const listener of this.#healthListeners) listener(health);

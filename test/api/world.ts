@@ -213,7 +213,6 @@ export class ApiWorld {
       tasks: this.manager,
       schedules: async () => this.schedules,
       metrics: async () => ({ contentType: "text/plain; version=0.0.4", text: async () => "# none\n" }),
-      recordJson: JSON.stringify,
       types: this.types,
       plugins: {
         list: () => [

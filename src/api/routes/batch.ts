@@ -14,7 +14,7 @@ const submittedSchema = z
   })
   .meta({ id: "SubmittedBatch" });
 
-export const batchRoute = ({ tasks, recordJson }: ApiParts): Route =>
+export const batchRoute = ({ tasks }: ApiParts): Route =>
   route({
     method: "post",
     path: "/tasks/batch",
@@ -26,7 +26,7 @@ export const batchRoute = ({ tasks, recordJson }: ApiParts): Route =>
     async handle({ asking, body }) {
       const batch = batchOf(body);
       const { tasks: records, group, keys } = await tasks.submitBatch(batch, idempotencyOf(asking, batch));
-      const texts = records.map((record) => freshToWire(record, recordJson(record)));
+      const texts = records.map(freshToWire);
       const rest = JSON.stringify({ group, keys }).slice(1);
       const headers: Record<string, string> = group === null ? {} : { Location: groupLink(group) };
       return jsonText(`{"tasks":[${texts.join(",")}],${rest}`, 202, headers);

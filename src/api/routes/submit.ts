@@ -20,7 +20,7 @@ export async function submit(
   const request = requestOf(task, body ?? {});
   const record = await parts.tasks.submit(request, idempotencyOf(asking, request));
   if (query.wait !== undefined) return ended(parts, record, query.wait);
-  return jsonText(freshToWire(record, parts.recordJson(record)), 202, whereIs(record));
+  return jsonText(freshToWire(record), 202, whereIs(record));
 }
 
 /** Or as it is when the time is over. */
