@@ -36,20 +36,26 @@ export class Changes {
   async ask(entry: Entry, draft: Draft, event?: Event): Promise<void> {
     const next = draft(entry.stored, this.#deps.clock.now());
     await this.#deps.store.save([next]);
-    this.#take(entry, next, event);
+    this.take(entry, next, event);
   }
 
   /** What has already happened: it waits for the disk as long as it takes. */
   async insist(entry: Entry, draft: Draft, event?: Event): Promise<void> {
     const next = draft(entry.stored, this.#deps.clock.now());
     await this.#deps.store.insist([next]);
-    this.#take(entry, next, event);
+    this.take(entry, next, event);
   }
 
-  /** A task that was not there before. @throws STORE_UNAVAILABLE */
-  create(task: StoredTask): Promise<Entry> {
-    return this.#deps.store.save([task]).then(() => {
+  /**
+   * A task that was not there before.
+   * @param written what the disk is to have of it, if not just this
+   * @param added called when it is on the board, before anybody is told
+   * @throws STORE_UNAVAILABLE
+   */
+  create(task: StoredTask, written = task, added?: (entry: Entry) => void): Promise<Entry> {
+    return this.#deps.store.save([written]).then(() => {
       const entry = this.#deps.board.add(task);
+      added?.(entry);
       this.tell(entry, scheduled(task));
       return entry;
     });
@@ -115,7 +121,8 @@ export class Changes {
     this.#deps.publish({ task_id: entry.id, ...event });
   }
 
-  #take(entry: Entry, next: StoredTask, event?: Event): void {
+  /** What the disk has. */
+  take(entry: Entry, next: StoredTask, event?: Event): void {
     this.#deps.board.publish(entry, next);
     if (event) this.tell(entry, event);
     const { status } = next.record;

@@ -7,6 +7,7 @@ import { Calls } from "./attempt/calls.ts";
 import { TaskLogs } from "./attempt/logs.ts";
 import { Questions } from "./attempt/questions.ts";
 import { Runner } from "./attempt/runner.ts";
+import { Starter } from "./attempt/starter.ts";
 import { Board } from "./board/board.ts";
 import type { Entry } from "./board/entry.ts";
 import { Groups } from "./board/groups.ts";
@@ -104,7 +105,7 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
     onForgotten: (entry) => logs.forget(entry.id),
   });
   const pauses = new QueuePauses({ ...options, onChange: queueChanged });
-  const scheduler = new Scheduler({ ...options, start: (id) => runner.begin(views.entry(id)) });
+  const scheduler = new Scheduler({ ...options, start: (id) => starter.begin(views.entry(id)) });
   const demands = new Demands({ ...options, machine, claimantOf: (name) => scheduler.claimants.of(name) });
   const dependencies = new DependencyTrigger({
     ...options,
@@ -152,6 +153,7 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
       children.ended(entry);
     },
   });
+  const starter = new Starter({ ...options, board, changes, scheduler, runner, enqueue });
   const retention = new Retention({
     ...options,
     board,
@@ -164,6 +166,7 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
     changes,
     demands,
     nextOrder,
+    start: (task) => starter.create(task),
     accepted: (entries) => {
       for (const entry of entries) enqueue(entry);
       scheduler.tick();

@@ -5,13 +5,13 @@ import { MemoryStore, Types, taskType, World } from "./world.ts";
 
 test("a task that was accepted is on the disk before its answer", async () => {
   const world = await World.open();
-  const { id } = await world.manager.submit({ task: "plain_task" });
+  const { id } = await world.manager.submit({ task: "exclusive_task" });
   expect(world.store.tasks.get(id)?.record.status).toBe("pending");
 });
 
 test("the start is on the disk before the first line of run", async () => {
   const world = await World.open();
-  const id = await world.submit("plain_task");
+  const id = await world.submit("exclusive_task");
   expect(world.store.tasks.get(id)?.record.status).toBe("running");
   expect(world.store.writes.map(({ record }) => record.status)).toEqual(["pending", "running"]);
 });

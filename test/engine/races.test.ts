@@ -1,19 +1,7 @@
 // Two things asked of one task at the same time, and what a task says when it is over.
 import { expect, test } from "vitest";
-import { deferred } from "../../src/lib/deferred.ts";
 import { settled } from "../fake-clock.ts";
-import { MemoryStore, Types, taskType, World } from "./world.ts";
-
-/** A world whose disk keeps everybody waiting until `go`. */
-function slowDisk(world: World): () => Promise<void> {
-  const gate = deferred();
-  world.store.gate = gate.promise;
-  return async () => {
-    world.store.gate = null;
-    gate.resolve();
-    await settled();
-  };
-}
+import { MemoryStore, slowDisk, Types, taskType, World } from "./world.ts";
 
 async function outcomeOf(work: Promise<unknown>): Promise<string> {
   try {

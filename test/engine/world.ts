@@ -437,3 +437,14 @@ export class World {
     return this.events.filter(({ task_id }) => task_id === id).map(({ type }) => type);
   }
 }
+
+/** A world whose disk keeps everybody waiting until `go`. */
+export function slowDisk(world: World): () => Promise<void> {
+  const gate = deferred();
+  world.store.gate = gate.promise;
+  return async () => {
+    world.store.gate = null;
+    gate.resolve();
+    await settled();
+  };
+}

@@ -25,6 +25,8 @@ export interface IntakeDeps {
   readonly outlet?: Outlet;
   readonly demands: Demands;
   readonly nextOrder: () => number;
+  /** Stores a task as started, where nothing keeps it from that; null where it has to wait. @throws STORE_UNAVAILABLE */
+  readonly start: (task: StoredTask) => Promise<Entry> | null;
   /** They are stored and on the board. */
   readonly accepted: (entries: readonly Entry[]) => void;
 }
@@ -104,7 +106,9 @@ export class Intake {
     try {
       const complete = this.#complete(task);
       const stored = complete instanceof Promise ? await complete : complete;
-      this.#deps.accepted([await this.#deps.changes.create(stored)]);
+      const begun = parent === undefined ? this.#deps.start(stored) : null;
+      if (begun) await begun;
+      else this.#deps.accepted([await this.#deps.changes.create(stored)]);
     } finally {
       over();
       arrived?.();

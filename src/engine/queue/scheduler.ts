@@ -88,6 +88,27 @@ export class Scheduler {
     this.#queue.add(ticket, needs, parent ?? null);
   }
 
+  /** Nothing starts: the queue is paused, or closed. */
+  get standsStill(): boolean {
+    return this.#closed || this.#pause !== null;
+  }
+
+  /**
+   * Takes the holds of a new task, where nobody waits before it and nothing is in its way; false where it has to wait in
+   * line. What claims a name, or wants the machine for itself, does so in any case: others look there for who comes.
+   */
+  takeAtOnce(ticket: Waiting): boolean {
+    if (this.standsStill || this.#holdOff !== null) return false;
+    if (this.#queue.size > 0 || this.#returning.size > 0 || ticket.parent !== null) return false;
+    const type = this.#options.types.get(ticket.task);
+    const needs = type && this.#needsOf(type.policy, ticket);
+    if (!needs || needs.exclusive || needs.claims.length > 0) return false;
+    this.#decisions++;
+    if (!admit(needs, this.#sightOf(ticket, null), this.#options.limits()).admit) return false;
+    this.#holds.take(ticket.id, needs, null, this.#options.clock.now());
+    return true;
+  }
+
   /** Takes a waiting task out; null where it does not wait (any more). */
   withdraw(id: string): Waiting | null {
     return this.#queue.delete(id);
@@ -150,7 +171,7 @@ export class Scheduler {
     if (this.#queue.size === 0 && this.#returning.size === 0) return;
     const limits = this.#options.limits();
     if (this.#returning.size > 0) this.#returning.serve(limits);
-    if (this.#closed || this.#pause !== null || this.#holdOff !== null) return;
+    if (this.standsStill || this.#holdOff !== null) return;
     for (const id of this.#admit(limits)) this.#options.start(id);
   }
 

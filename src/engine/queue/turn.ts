@@ -1,6 +1,7 @@
 // Whose turn it is: those beneath a running task first, for their parents' turn has come already; then priority, then
 // first come.
 import type { Claims, LaneName } from "../../task/policy.ts";
+import type { StoredTask } from "../../task/record.ts";
 import type { Entry } from "../board/entry.ts";
 
 /** A task that waits in the queue. */
@@ -23,12 +24,15 @@ export interface Waiting {
 export const byTurn = (a: Waiting, b: Waiting): number =>
   (a.parent === null ? 1 : 0) - (b.parent === null ? 1 : 0) || b.priority - a.priority || a.order - b.order;
 
-export const ticketOf = ({ stored: { record, memo }, queuedAt }: Entry): Waiting => ({
+export const ticketOf = ({ stored, queuedAt }: Entry): Waiting => ticketFor(stored, queuedAt);
+
+/** @param since milliseconds; when it came into the queue */
+export const ticketFor = ({ record, memo }: StoredTask, since: number): Waiting => ({
   id: record.id,
   task: record.task,
   priority: record.priority,
   order: memo.order,
-  since: queuedAt,
+  since,
   lane: record.lane,
   claims: memo.claims ?? null,
   parent: memo.wishes?.parent ?? null,

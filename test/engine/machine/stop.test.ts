@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { type DeviceStop, type Machine, noMachine } from "../../../src/engine/machine/port.ts";
 import { deferred } from "../../../src/lib/deferred.ts";
 import { settled } from "../../fake-clock.ts";
-import { type MemoryStore, taskType, World } from "../world.ts";
+import { type MemoryStore, ordinaryTypes, Types, taskType, World } from "../world.ts";
 
 /** Two axes; what they are told, in order, beside what tasks are told. */
 class TwoAxes implements Machine {
@@ -38,7 +38,7 @@ class TwoAxes implements Machine {
   settle: Machine["settle"] = noMachine.settle;
 }
 
-async function stoppable(options: { store?: MemoryStore } = {}) {
+async function stoppable(options: { store?: MemoryStore; types?: Types } = {}) {
   const machine = new TwoAxes();
   const world = await World.open({ machine, ...options });
   return { world, machine };
@@ -78,17 +78,19 @@ test("what runs ends as cancelled after its clean-up, what waits at once, and th
 test("paused, pausing and starting tasks are stopped as well, an interrupted one still waits for its owner", async () => {
   const before = await World.open();
   const interrupted = await before.submit("plain_task");
-  const { world, machine } = await stoppable({ store: before.store });
+  const types = new Types([...ordinaryTypes(), taskType("light_task", { uses: { light: "exclusive" } })]);
+  const { world, machine } = await stoppable({ store: before.store, types });
   const [paused, pausing] = [await world.submit("plain_task"), await world.submit("other_task")];
   await world.manager.pause(paused);
   await world.run(paused).reachCheckpoint();
   await world.manager.pause(pausing);
   const gate = deferred();
   world.store.gate = gate.promise;
-  const accepted = world.manager.submit({ task: "plain_task" });
+  const accepted = world.manager.submit({ task: "light_task" });
   world.store.gate = null;
   gate.resolve();
   const { id: starting } = await accepted;
+  expect(world.running()).not.toContain(starting);
   machine.stillStanding.resolve();
   await world.manager.stop();
   for (const id of [paused, pausing]) await world.run(id).stop();
