@@ -29,13 +29,21 @@ describe("only in a worker", () => {
   const run = async (task: string, parameters = {}): Promise<Begun> =>
     begin(lane, await taskTypeOf("thread_only_tasks.ts", task), parameters);
 
+  /** Runs until it is let go. */
+  const walk = async (name: string): Promise<Begun & { letGo(): void }> => {
+    const file = path.join(data, name);
+    const begun = begin(lane, await taskTypeOf("blocking_tasks.ts", "Walks"), { file });
+    return { ...begun, letGo: () => writeFileSync(file, "") };
+  };
+
   test("a busy loop is killed, and the others go on", async () => {
-    const other = await run("Breathes", { ms: 200 });
+    const other = await walk("beside a busy loop");
     const { ended, events, kill } = await run("Spins");
     await events.untilLog("spinning");
     kill?.();
     expect(lane.busy()).toBe(2);
     expect(await ended).toEqual({ how: "killed" });
+    other.letGo();
     expect(await other.ended).toMatchObject({ how: "returned" });
     expect(lane.busy()).toBe(0);
   });
@@ -158,11 +166,12 @@ export class Far extends Task.with({ name: "far_task", isBlocking: true, paramet
   });
 
   test("a changed number of workers applies to later starts, and what runs is left alone", async () => {
-    const early = await run("Breathes", { ms: 100 });
+    const early = await walk("early");
     workers = 2;
     const late = await run("Burns", { ms: 1, number: 2 });
     await expect(run("Burns", { ms: 1, number: 3 })).rejects.toThrow("2 workers");
     expect(await late.ended).toMatchObject({ result: 2 });
+    early.letGo();
     expect(await early.ended).toMatchObject({ how: "returned" });
     workers = 4;
   });
