@@ -4,7 +4,7 @@ import { keptResult } from "../task/kept-result.ts";
 import { statuses } from "../task/lifecycle.ts";
 import { lanes } from "../task/policy.ts";
 import { dependencyEnds, type TaskRecord, type TaskView } from "../task/record.ts";
-import { recordText } from "../task/record-text.ts";
+import { openRecordText } from "../task/record-text.ts";
 
 const time = z.iso.datetime();
 const map = z.record(z.string(), z.unknown());
@@ -169,4 +169,4 @@ const besides = JSON.stringify({
 
 /** The same as text, for a task that was just stored. */
 export const freshToWire = (record: TaskRecord): string =>
-  `${recordText(record).slice(0, -1)},${besides.join(record.id)}`;
+  `${openRecordText(record)},${besides.join(record.id)}`;

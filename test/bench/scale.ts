@@ -25,7 +25,7 @@ export interface Scale {
 }
 
 export const full: Scale = {
-  rounds: 3,
+  rounds: 5,
   boots: 5,
   loadSeconds: 2,
   warmUpRequests: 5000,
