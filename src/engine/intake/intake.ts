@@ -1,7 +1,7 @@
 // Takes new tasks in: the same request with the same key is one task, and a busy machine may refuse.
-import { randomUUID } from "node:crypto";
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { newId } from "../../lib/new-id.ts";
 import type { LaneName } from "../../task/policy.ts";
 import type { StoredTask, TaskRecord, WebhookRequest } from "../../task/record.ts";
 import type { Board } from "../board/board.ts";
@@ -92,7 +92,7 @@ export class Intake {
     idempotency: Idempotency | null,
     { parent, alone }: { readonly parent?: string; readonly alone?: Alone | undefined },
   ): Promise<TaskRecord> {
-    const task = this.#newTask({ id: randomUUID(), request }, idempotency, parent);
+    const task = this.#newTask({ id: newId(), request }, idempotency, parent);
     if (request.webhooks) await this.#deps.outlet?.open();
     if (parent === undefined) this.busy.refuse();
     if (alone) this.busy.refuseAmong(alone);
@@ -117,7 +117,7 @@ export class Intake {
   }
 
   async #acceptBatch(batch: BatchRequest, idempotency: Idempotency | null): Promise<readonly TaskRecord[]> {
-    const resolved = resolveBatch(batch, randomUUID);
+    const resolved = resolveBatch(batch, newId);
     const tasks = resolved.map((task, index) => inBatch(index, () => this.#newTask(task, idempotency)));
     const ids = new Set(tasks.map(({ record }) => record.id));
     if (batch.tasks.some(({ webhooks }) => webhooks)) await this.#deps.outlet?.open();

@@ -1,9 +1,9 @@
 // The verbs of schedules, and their firing when they are due. What falls due is decided in rules.ts.
-import { randomUUID } from "node:crypto";
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import type { EventInput } from "../../events/catalogue.ts";
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { newId } from "../../lib/new-id.ts";
 import { cursorOf } from "../board/listing.ts";
 import { SortedList } from "../board/sorted-list.ts";
 import type { Page } from "../requests.ts";
@@ -107,7 +107,7 @@ export class Schedules {
     const now = clock.now();
     const wishes = checked(request, this.#calendar, now);
     tasks.check(wishes.request);
-    const schedule = from({ ...wishes, ...newHistory(now), id: randomUUID() }, now, this.#calendar);
+    const schedule = from({ ...wishes, ...newHistory(now), id: newId() }, now, this.#calendar);
     await store.save(schedule);
     const entry = this.#add(schedule);
     this.#tell(entry, "created");
