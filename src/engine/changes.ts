@@ -25,6 +25,14 @@ export interface ChangesDeps {
 
 export type Draft = (task: StoredTask, now: number) => StoredTask;
 
+export interface Creation {
+  /** What the disk is to have of it, if not just that. */
+  readonly written?: StoredTask;
+  /** It is on the board, and nobody was told yet. */
+  readonly added?: (entry: Entry) => void;
+  readonly refused?: () => void;
+}
+
 export class Changes {
   readonly #deps: ChangesDeps;
 
@@ -33,32 +41,30 @@ export class Changes {
   }
 
   /** A change that may be refused. @throws STORE_UNAVAILABLE, and then nothing has changed */
-  async ask(entry: Entry, draft: Draft, event?: Event): Promise<void> {
+  ask(entry: Entry, draft: Draft, event?: Event): Promise<void> {
     const next = draft(entry.stored, this.#deps.clock.now());
-    await this.#deps.store.save([next]);
-    this.take(entry, next, event);
+    return this.#deps.store.save([next]).then(() => this.take(entry, next, event));
   }
 
   /** What has already happened: it waits for the disk as long as it takes. */
-  async insist(entry: Entry, draft: Draft, event?: Event): Promise<void> {
+  insist(entry: Entry, draft: Draft, event?: Event): Promise<void> {
     const next = draft(entry.stored, this.#deps.clock.now());
-    await this.#deps.store.insist([next]);
-    this.take(entry, next, event);
+    return this.#deps.store.insist([next]).then(() => this.take(entry, next, event));
   }
 
-  /**
-   * A task that was not there before.
-   * @param written what the disk is to have of it, if not just this
-   * @param added called when it is on the board, before anybody is told
-   * @throws STORE_UNAVAILABLE
-   */
-  create(task: StoredTask, written = task, added?: (entry: Entry) => void): Promise<Entry> {
-    return this.#deps.store.save([written]).then(() => {
+  /** A task that was not there before. @throws STORE_UNAVAILABLE */
+  create(task: StoredTask, { written = task, added, refused }: Creation = {}): Promise<Entry> {
+    const add = (): Entry => {
       const entry = this.#deps.board.add(task);
       added?.(entry);
       this.tell(entry, scheduled(task));
       return entry;
-    });
+    };
+    const refuse = (error: unknown): never => {
+      refused?.();
+      throw error;
+    };
+    return this.#deps.store.save([written]).then(add, refuse);
   }
 
   /** The same for several at once, all or none. @throws STORE_UNAVAILABLE */

@@ -1,17 +1,18 @@
 // Drives the four shapes of `run` to their end: a value, a promise, a generator, an async generator.
 
 type AnyGenerator = Generator<unknown, unknown, void> | AsyncGenerator<unknown, unknown, void>;
+type OnYield = (value: unknown) => void | Promise<void>;
 
 /**
- * Resolves or rejects when the code has really ended. A generator is always run to its end: what `onYield` throws is
- * thrown into it at the yield, and whatever it yields afterwards in its `finally` is served as before.
+ * What `run` has come to, or a promise of it, which resolves or rejects when the code has really ended. A generator is
+ * always run to its end: what `onYield` throws is thrown into it at the yield, and whatever it yields afterwards in its
+ * `finally` is served as before.
  * @param onYield answers a promise only where the generator has to wait
  */
-export async function drive(
-  returned: unknown,
-  onYield: (value: unknown) => void | Promise<void>,
-): Promise<unknown> {
-  if (!isGenerator(returned)) return await returned;
+export const drive = (returned: unknown, onYield: OnYield): unknown =>
+  isGenerator(returned) ? toItsEnd(returned, onYield) : returned;
+
+async function toItsEnd(returned: AnyGenerator, onYield: OnYield): Promise<unknown> {
   const isAsync = Symbol.asyncIterator in returned;
   let step = await returned.next();
   while (!step.done) {

@@ -12,16 +12,18 @@ export const submitAnswers = { 200: taskSchema, 202: taskSchema };
 
 export type Submission = Input<string, z.output<typeof waitQuery>, SubmitBody | undefined>;
 
-export async function submit(
+export function submit(
   parts: ApiParts,
   task: string,
   { asking, query, body }: Pick<Submission, "asking" | "query" | "body">,
 ): Promise<Response> {
   const request = requestOf(task, body ?? {});
-  const record = await parts.tasks.submit(request, idempotencyOf(asking, request));
-  if (query.wait !== undefined) return ended(parts, record, query.wait);
-  return jsonText(freshToWire(record), 202, whereIs(record));
+  const submitted = parts.tasks.submit(request, idempotencyOf(asking, request));
+  const { wait } = query;
+  return submitted.then(wait === undefined ? accepted : (record) => ended(parts, record, wait));
 }
+
+const accepted = (record: TaskRecord): Response => jsonText(freshToWire(record), 202, whereIs(record));
 
 /** Or as it is when the time is over. */
 async function ended({ tasks }: ApiParts, record: TaskRecord, timeoutSeconds: number): Promise<Response> {

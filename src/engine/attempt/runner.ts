@@ -90,6 +90,11 @@ export class Runner {
     this.#underWay.track(work);
   }
 
+  /** A shutdown waits for what comes, until what this returns is called. */
+  expect(): () => void {
+    return this.#underWay.expect();
+  }
+
   /** It is stored as started, and its holds are taken. @throws what the lane throws when it cannot take the work */
   run(entry: Entry, plan: Plan): void {
     const course = new Course(entry, plan, this.#courseDeps);

@@ -67,25 +67,33 @@ export class Starter {
     if (!type || !lane || !scheduler.takeAtOnce(ticketFor(task, now))) return null;
     const next = started(task, now, type);
     const start = { type, lane, laneName: record.lane, dependencies: noOutcomes };
-    const created = changes.create(task, next, (entry) =>
-      runner.track(entry.serially(() => this.#created(entry, next, start))),
-    );
-    const over = created.then(noMore, () => scheduler.release(record.id));
-    runner.track(over);
-    return created;
+    const over = runner.expect();
+    return changes.create(task, {
+      written: next,
+      added: (entry) => {
+        runner.track(entry.serially(() => this.#created(entry, next, start)));
+        over();
+      },
+      refused: () => {
+        scheduler.release(record.id);
+        over();
+      },
+    });
   }
 
   /** The disk has it as started. Where nothing may start any more, it takes that back, and waits. */
-  async #created(entry: Entry, next: StoredTask, start: Start): Promise<void> {
-    const { changes, scheduler } = this.#deps;
+  #created(entry: Entry, next: StoredTask, start: Start): void | Promise<void> {
     const task = entry.stored;
-    if (!scheduler.standsStill) {
-      changes.take(entry, next);
-      return this.#launch(entry, task, start);
-    }
+    if (this.#deps.scheduler.standsStill) return this.#lineUpAgain(entry);
+    this.#deps.changes.take(entry, next);
+    return this.#launch(entry, task, start);
+  }
+
+  async #lineUpAgain(entry: Entry): Promise<void> {
+    const { changes, scheduler, enqueue } = this.#deps;
     scheduler.release(entry.id);
-    await changes.insist(entry, () => task);
-    this.#deps.enqueue(entry);
+    await changes.insist(entry, (task) => task);
+    enqueue(entry);
     scheduler.tick();
   }
 
@@ -117,7 +125,7 @@ export class Starter {
   }
 
   /** It is stored as started; `task` is what it was before. */
-  async #launch(entry: Entry, task: StoredTask, start: Start): Promise<void> {
+  #launch(entry: Entry, task: StoredTask, start: Start): void | Promise<void> {
     const { runner, changes } = this.#deps;
     if (runner.isClosing) return this.#undo(entry, task);
     if (entry.cancelledWhileStarting) return this.#cancelBeforeRun(entry);
@@ -128,7 +136,7 @@ export class Starter {
       runner.run(entry, { type, lane, resumedFrom, dependencies });
     } catch (error) {
       const message = `The ${laneName} lane could not take the task: ${sentenceOf(error)}`;
-      await this.#refuse(entry, new RuntimeError("TASK_FAILED", { message, source: type.source.file }));
+      return this.#refuse(entry, new RuntimeError("TASK_FAILED", { message, source: type.source.file }));
     }
   }
 
@@ -190,8 +198,6 @@ export class Starter {
     );
   }
 }
-
-const noMore = (): void => undefined;
 
 function started(task: StoredTask, now: number, type: TaskType): StoredTask {
   return transition(task, "running", now, {

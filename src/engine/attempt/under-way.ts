@@ -12,8 +12,13 @@ export class UnderWay {
   }
 
   track(work: Promise<void>): void {
+    work.then(this.expect(), this.#failed);
+  }
+
+  /** @returns what is to be called once, when it is over */
+  expect(): () => void {
     this.#count++;
-    work.then(this.#over, this.#failed);
+    return this.#over;
   }
 
   /** Resolves when nothing is under way, also of what was begun meanwhile. */

@@ -41,7 +41,7 @@ export class Entry {
   }
 
   /** Changes of one task follow each other, so that each sees what the one before has written. */
-  serially<T>(work: () => Promise<T>): Promise<T> {
+  serially<T>(work: () => T | Promise<T>): Promise<T> {
     const next = this.#tail.then(work, work);
     this.#tail = next;
     return next;

@@ -105,10 +105,11 @@ export class LoopAttempt implements LaneRun {
     }
   }
 
-  async #drive(createContext: LoopRoom["createContext"]): Promise<unknown> {
+  /** What it returns, or a promise of that. */
+  #drive(createContext: LoopRoom["createContext"]): unknown {
     const parameters = ownCopy(this.work.parameters);
     const returned = this.work.type.create().run(parameters, createContext(this));
-    return await drive(returned, (value) => this.#yielded(value));
+    return drive(returned, (value) => this.#yielded(value));
   }
 
   /** The task let an error go unawaited: it is told to stop, and that error is its failure. */
