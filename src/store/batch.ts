@@ -45,7 +45,7 @@ export class Batch {
   }
 
   /** Resolves with the batch. @param rest of its line, as in `LineBuffer.add` */
-  add(seq: number, change: Change, insisted: boolean, rest: readonly string[]): Promise<void> {
+  add(seq: number, change: Change, insisted: boolean, rest: string): Promise<void> {
     const start = this.#lines.length;
     this.#lines.add(seq, rest);
     this.#entries.push({ change, insisted, start, end: this.#lines.length });

@@ -26,21 +26,19 @@ export interface Line extends Change {
 const comma = ",".charCodeAt(0);
 
 /** The fields of a line behind its number, and `}`. */
-export const restOf = (fields: object): [string] => [JSON.stringify(fields).slice(1)];
+export const restOf = (fields: object): string => JSON.stringify(fields).slice(1);
 
-/** The same of a change, in pieces. */
-export function restOfChange(change: Change): string[] {
+/** The same of a change. */
+export function restOfChange(change: Change): string {
   const { tasks } = change;
   if (!tasks) return restOf(change);
-  const pieces: string[] = [];
-  let before = '"tasks":[';
-  for (const { record, memo } of tasks) {
-    pieces.push(`${before}{"record":`, recordText(record));
-    before = `,"memo":${memoText(memo)}},`;
-  }
-  pieces.push(tasks.length === 0 ? `${before}]}` : `${before.slice(0, -1)}]}`);
-  return pieces;
+  const [only] = tasks;
+  // Most changes are of one task; join would copy its text.
+  return `"tasks":[${tasks.length === 1 && only ? taskText(only) : tasks.map(taskText).join(",")}]}`;
 }
+
+const taskText = ({ record, memo }: StoredTask): string =>
+  `{"record":${recordText(record)},"memo":${memoText(memo)}}`;
 
 /** One line with its ending. */
 export function lineOf(seq: number, fields: object): Buffer {

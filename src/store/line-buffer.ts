@@ -41,15 +41,11 @@ export class LineBuffer {
 
   /**
    * A line with its ending. The checksum covers everything behind it.
-   * @param rest JSON: the fields behind `seq`, and `}`; in pieces, as joining texts to write them once is a copy more
+   * @param rest JSON: the fields behind `seq`, and `}`
    */
-  add(seq: number, rest: readonly string[], ending = "\n"): void {
+  add(seq: number, rest: string, ending = "\n"): void {
     const start = this.#length;
-    const last = rest.length - 1;
-    for (let n = 0; n <= last; n++) {
-      const opened = n === 0 ? `${noSum}"seq":${seq},${rest[n]}` : (rest[n] as string);
-      this.#write(n === last ? opened + ending : opened);
-    }
+    this.#write(`${noSum}"seq":${seq},${rest}${ending}`);
     const sum = crc32(this.#bytes.subarray(start + noSum.length, this.#length - ending.length));
     this.#writeSum(sum, start + lineOpening.length);
   }

@@ -5,7 +5,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import type { QueuePause } from "../engine/ports.ts";
 import type { StoredTask } from "../task/record.ts";
 import { type JournalFiles, writeAll } from "./journal-files.ts";
-import { restOf } from "./journal-line.ts";
+import { restOf, restOfChange } from "./journal-line.ts";
 import { LineBuffer } from "./line-buffer.ts";
 
 export interface Snapshot {
@@ -57,7 +57,7 @@ function* slicesOf({ seq, schemaVersion, queuePause, tasks }: Snapshot): Generat
   slice.addBytes(Buffer.from("[\n"));
   slice.add(seq, restOf(facts), ",\n");
   for (const task of tasks) {
-    slice.add(seq, restOf({ tasks: [task] }), ",\n");
+    slice.add(seq, restOfChange({ tasks: [task] }), ",\n");
     if (slice.length < sliceBytes) continue;
     yield slice.slice();
     slice.clear();
