@@ -1,5 +1,6 @@
-// The ways of executing that this runtime has, and the watch over its event loop.
+// The ways of executing that this runtime has, what attempts find there, and the watch over its event loop.
 import type { EventBus } from "./events/bus.ts";
+import { openFleet } from "./fleet.ts";
 import type { DeviceState } from "./hardware/device.ts";
 import type { Devices } from "./hardware/devices.ts";
 import { createTaskFiles } from "./lanes/files.ts";
@@ -9,25 +10,28 @@ import { LoopLane } from "./lanes/loop.ts";
 import { Watchdog } from "./lanes/watchdog/watchdog.ts";
 import { WorkerLane } from "./lanes/worker/worker-lane.ts";
 import type { Clock } from "./lib/clock.ts";
+import type { Closers } from "./lib/closers.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { ProcessNotes } from "./lib/processes/notes.ts";
+import { CloudPlaces } from "./services/cloud/places.ts";
 import { shared } from "./services/in-child.ts";
-import type { createServices } from "./services/services.ts";
+import { createServices } from "./services/services.ts";
 import type { Firmware } from "./settings/firmware.ts";
+import type { Settings } from "./settings/load.ts";
+import type { Quarantine } from "./store/quarantine.ts";
 
 export interface LaneParts {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly dataDirectory: string;
+  /** Of the start. */
+  readonly settings: Pick<Settings, "cloud" | "directories" | "redis">;
   readonly mediaDirectories: () => readonly string[];
   readonly firmware: () => Firmware;
   readonly devices: Devices;
   readonly events: EventBus;
-  readonly services: ReturnType<typeof createServices>;
+  readonly quarantine: Quarantine;
   readonly processes: ProcessNotes;
   readonly watchesLoop: boolean;
-  /** Null where no Redis is configured. */
-  readonly fleet: FleetLane | null;
 }
 
 export interface Lanes {
@@ -39,11 +43,18 @@ export interface Lanes {
   };
   /** Null where nobody wants it. */
   readonly watchdog: Watchdog | null;
+  /** Where transfers keep what they have packed. */
+  readonly cloudPlaces: CloudPlaces;
 }
 
-export function createLanes(parts: LaneParts): Lanes {
-  const { clock, log, dataDirectory, mediaDirectories, firmware, devices, events, services, processes } =
-    parts;
+export async function openLanes(parts: LaneParts, closers: Closers): Promise<Lanes> {
+  const { clock, log, settings, mediaDirectories, firmware, devices, events, processes, quarantine } = parts;
+  const dataDirectory = settings.directories.data;
+  const fleet = await openFleet(settings, log);
+  closers.add("the fleet", () => fleet?.close());
+  const cloudPlaces = new CloudPlaces(dataDirectory);
+  closers.add("the transfers", () => cloudPlaces.close());
+  const services = createServices({ dataDirectory, clock, quarantine, cloud: settings.cloud, cloudPlaces });
   const watchdog = parts.watchesLoop ? watchLoop() : null;
   const async = new LoopLane({
     clock,
@@ -71,7 +82,10 @@ export function createLanes(parts: LaneParts): Lanes {
     warm: () => firmware().limits.warm_processes,
     notes: processes,
   });
-  return { lanes: { async, blocking, isolated, ...(parts.fleet && { fleet: parts.fleet }) }, watchdog };
+  closers.add("the watchdog", () => watchdog?.close());
+  closers.add("the workers", () => blocking.close());
+  closers.add("the processes", () => isolated.close());
+  return { lanes: { async, blocking, isolated, ...(fleet && { fleet }) }, watchdog, cloudPlaces };
 
   /** Null where the owner does not want it. */
   function watchLoop(): Watchdog | null {

@@ -1,22 +1,21 @@
 // The composition root: the only place that builds the parts, in order, and closes them in reverse.
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { tidyCloud } from "./cloud.ts";
 import type { TaskTypes } from "./engine/ports.ts";
 import type { Schedules } from "./engine/schedules/schedules.ts";
 import { TaskManager } from "./engine/task-manager.ts";
 import { EventBus } from "./events/bus.ts";
-import { openFleet } from "./fleet.ts";
 import type { DeviceState } from "./hardware/device.ts";
 import { type Devices, openDevices } from "./hardware/devices.ts";
-import { type DeviceProfile, parseProfile } from "./hardware/profile.ts";
+import type { DeviceProfile } from "./hardware/profile.ts";
 import { type Health, healthOf } from "./health.ts";
-import { createLanes } from "./lanes.ts";
+import { openLanes } from "./lanes.ts";
 import { systemClock } from "./lib/clock.ts";
 import { Closers } from "./lib/closers.ts";
 import type { Logger } from "./lib/logger.ts";
 import { ProcessNotes } from "./lib/processes/notes.ts";
 import { discoveryOf, limitsOf } from "./limits.ts";
+import { machineOf, profileSwitch, readProfile, reconnection } from "./machine.ts";
 import { openMessages } from "./messages.ts";
 import { lazyMetrics } from "./metrics.ts";
 import type { Metrics } from "./outlets/metrics.ts";
@@ -24,17 +23,11 @@ import type { Messages } from "./outlets/redis/messages.ts";
 import type { ProgramTypes } from "./registry/program-types.ts";
 import { Registry } from "./registry/registry.ts";
 import { hasSchedules, lazySchedules } from "./schedules.ts";
-import { CloudPlaces } from "./services/cloud/places.ts";
-import { createServices } from "./services/services.ts";
 import type { Firmware } from "./settings/firmware.ts";
 import { LiveSettings } from "./settings/live.ts";
 import type { Settings } from "./settings/load.ts";
-import { openDataDirectory } from "./store/data-directory.ts";
-import { fileHashes } from "./store/hashes.ts";
-import { LogFolder } from "./store/logs.ts";
-import { Quarantine } from "./store/quarantine.ts";
-import { ResultFolder } from "./store/results.ts";
-import { TaskStore } from "./store/task-store.ts";
+import { openStorage } from "./storage.ts";
+import type { TaskStore } from "./store/task-store.ts";
 import { webhookOutlet } from "./webhooks.ts";
 
 export interface Runtime {
@@ -101,8 +94,8 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
   const mediaDirectories = (): readonly string[] =>
     firmware().media_directories.map((directory) => path.resolve(project, directory));
 
-  const directory = await openDataDirectory(dataDirectory);
-  closers.add("the data directory", () => directory.close());
+  const storage = await openStorage(dataDirectory, { clock, log }, closers);
+  const { directory, quarantine, store } = storage;
 
   // Before anything is restored: what an earlier run left behind may still move the machine.
   const processes = new ProcessNotes(path.join(dataDirectory, "processes"), log);
@@ -115,20 +108,9 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     onListenerError: (error) => log.error({ err: error }, "a listener of events failed"),
   });
 
-  const results = new ResultFolder(dataDirectory, log);
-  const logs = new LogFolder(dataDirectory, log);
-  const quarantine = new Quarantine({ directory: dataDirectory, clock, logger: log });
-  const store = new TaskStore({
-    directory: dataDirectory,
-    logger: log,
-    leavings: [results, logs],
-    clock,
-    quarantine,
-  });
-  closers.add("the store", () => store.close());
-
-  const profile = brought.profile ?? (await readProfile(settings.profilePath));
-  const devices = await openDevices(profile, {
+  const profileNow = async (): Promise<DeviceProfile> =>
+    brought.profile ?? (await readProfile(live.current.profilePath));
+  const devices = await openDevices(await profileNow(), {
     clock,
     log,
     root: project,
@@ -149,28 +131,21 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
 
   const types = brought.types?.over(registry) ?? registry;
 
-  const fleet = await openFleet(settings, log);
-  closers.add("the fleet", () => fleet?.close());
-
-  const cloudPlaces = new CloudPlaces(dataDirectory);
-  closers.add("the transfers", () => cloudPlaces.close());
-  const services = createServices({ dataDirectory, clock, quarantine, cloud: settings.cloud, cloudPlaces });
-  const { lanes, watchdog } = createLanes({
-    clock,
-    log,
-    dataDirectory,
-    mediaDirectories,
-    firmware,
-    devices,
-    events,
-    services,
-    processes,
-    watchesLoop: brought.watchesLoop ?? !brought.isEmbedded,
-    fleet,
-  });
-  closers.add("the watchdog", () => watchdog?.close());
-  closers.add("the workers", () => lanes.blocking.close());
-  closers.add("the processes", () => lanes.isolated.close());
+  const { lanes, watchdog, cloudPlaces } = await openLanes(
+    {
+      clock,
+      log,
+      settings,
+      mediaDirectories,
+      firmware,
+      devices,
+      events,
+      quarantine,
+      processes,
+      watchesLoop: brought.watchesLoop ?? !brought.isEmbedded,
+    },
+    closers,
+  );
 
   const outlet = webhookOutlet({ settings, clock, log, quarantine, events, tasks: () => tasks });
   // Closed behind the tasks: it tells how they were interrupted.
@@ -185,23 +160,16 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     log,
     types,
     store,
-    results,
-    hashes: fileHashes(dataDirectory, log),
-    logs,
+    results: storage.results,
+    hashes: storage.hashes,
+    logs: storage.logs,
     lanes,
     limits: () => limitsOf(firmware()),
     random: Math.random,
     crashedIn: directory.crashedIn,
     publish: (event) => events.publish(event),
     ...(outlet && { outlet }),
-    machine: {
-      stop: () => devices.stopAll(),
-      stopOne: (name) => devices.stop(name),
-      release: () => devices.release(),
-      moves: (name) => devices.moves(name),
-      check: (demand) => devices.check(demand),
-      settle: (names) => devices.settle(names),
-    },
+    machine: machineOf(devices),
   });
   closers.add("the tasks", () => tasks.close());
 
@@ -217,13 +185,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     tasks.limitsChanged();
     registry.settingsChanged();
   });
-  live.onProfile(async (profilePath, write) => {
-    const next = await readProfile(profilePath);
-    await tasks.withoutTasksOn(devices.changedBy(next), async () => {
-      await write();
-      await devices.switchTo(next);
-    });
-  });
+  live.onProfile(profileSwitch(devices, tasks));
   const noteInDirectory = (note: Promise<void>): Promise<void> =>
     note.catch((error) => log.warn({ err: error }, "whether the runtime ends in order could not be noted"));
   await Promise.all([brought.isEmbedded ? null : registry.watch(), noteInDirectory(directory.began())]);
@@ -259,11 +221,7 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
     settings: live,
     store,
     mediaDirectories,
-    reconnect: (name) =>
-      tasks.withoutTasksOn([name], async () => {
-        const profile = brought.profile ?? (await readProfile(live.current.profilePath));
-        return devices.reconnect(name, profile.devices[name]);
-      }),
+    reconnect: reconnection(devices, tasks, profileNow),
     health: () =>
       healthOf({
         store,
@@ -272,16 +230,10 @@ async function build(settings: Settings, log: Logger, brought: Brought, closers:
         tasks,
         outlet,
         messages,
-        fleet,
+        fleet: lanes.fleet ?? null,
         lastBlock: () => watchdog?.recent ?? null,
       }),
     blame: (error) => lanes.async.blame(error) || registry.blame(error),
     close: () => closers.close(),
   };
-}
-
-/** @throws INVALID_SETTINGS */
-async function readProfile(profilePath: string | null): Promise<DeviceProfile> {
-  if (profilePath === null) return { devices: {} };
-  return parseProfile(await readFile(profilePath, "utf8"), profilePath);
 }
