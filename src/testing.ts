@@ -1,33 +1,23 @@
 // For authors: runs one attempt of a task class over a clock that stands still, with the real lane and real drivers.
 // `import { tryTask } from "armature/testing"`; no server, no store, no waiting.
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
 import { type Verdict, verdict } from "./engine/attempt/verdict.ts";
 import { validParameters } from "./engine/intake/submission.ts";
-import type { Asked, Call, Ending, LogEntry, TaskType, Work, WorkEvents } from "./engine/ports.ts";
+import type { Ending, LogEntry, TaskType, Work } from "./engine/ports.ts";
 import { RuntimeError } from "./errors/runtime-error.ts";
-import { type Devices, openDevices } from "./hardware/devices.ts";
-import { type DeviceProfileInput, deviceProfileSchema } from "./hardware/profile.ts";
-import { createTaskFiles } from "./lanes/files.ts";
-import { LoopLane } from "./lanes/loop.ts";
+import type { Devices } from "./hardware/devices.ts";
 import { Closers } from "./lib/closers.ts";
-import { FakeClock, settled } from "./lib/fake-clock.ts";
-import type { Logger } from "./lib/logger.ts";
+import { type FakeClock, settled } from "./lib/fake-clock.ts";
 import { typeOfGiven } from "./registry/program-types.ts";
-import { createServices } from "./services/services.ts";
-import { type CloudSettingsInput, cloudFrom } from "./settings/cloud.ts";
-import { parseStrictly } from "./settings/strict.ts";
-import { Quarantine } from "./store/quarantine.ts";
 import type { DependencyOutcome } from "./task/dependencies.ts";
 import type { ProgressUpdate } from "./task/progress.ts";
-import type { TaskView, WrittenFile } from "./task/record.ts";
+import type { WrittenFile } from "./task/record.ts";
 import type { CancelReason } from "./task/steering.ts";
+import { type Equipment, makeStand } from "./testing/stand.ts";
+import { Told, type TrialAnswers } from "./testing/told.ts";
 
 export { FakeClock, settled } from "./lib/fake-clock.ts";
 
-export interface TrialOptions {
+export interface TrialOptions extends Equipment, TrialAnswers {
   /** What an earlier attempt saved. */
   readonly resumedFrom?: unknown;
   readonly userContext?: unknown;
@@ -35,16 +25,6 @@ export interface TrialOptions {
   readonly dependencies?: readonly (Pick<DependencyOutcome, "task"> & Partial<DependencyOutcome>)[];
   /** 1 for the first. Default 1. */
   readonly attempt?: number;
-  /** As in settings/devices/<profile>.json: real drivers over the fake clock. */
-  readonly devices?: DeviceProfileInput["devices"];
-  /** As in settings/cloud.json. Default: there is no cloud. */
-  readonly cloud?: CloudSettingsInput;
-  /** Files that are there when it begins, by their path below the data directory. */
-  readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  /** Answers `ctx.ask`. Without it a question ends the trial as failed. */
-  readonly answer?: (question: Asked) => unknown;
-  /** What the tasks it submits return. Without it a submit ends the trial as failed. */
-  readonly child?: (task: string, parameters: Readonly<Record<string, unknown>>) => unknown;
 }
 
 export interface Trial {
@@ -95,42 +75,14 @@ export async function tryTask(
   return begin(type, validParameters(type, parameters), options);
 }
 
-const quiet: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
 async function begin(
   type: TaskType,
   parameters: Readonly<Record<string, unknown>>,
   options: TrialOptions,
 ): Promise<Trial> {
   const closers = new Closers();
-  const clock = new FakeClock();
-  const data = mkdtempSync(path.join(os.tmpdir(), "armature-trial-"));
-  closers.add("the files", () => rm(data, { recursive: true, force: true }));
-  for (const [name, content] of Object.entries(options.files ?? {})) {
-    mkdirSync(path.dirname(path.join(data, name)), { recursive: true });
-    writeFileSync(path.join(data, name), content);
-  }
-  const profile = parseStrictly(deviceProfileSchema, { devices: options.devices ?? {} }, "devices");
-  const devices = await openDevices(profile, { clock, log: quiet, root: process.cwd() });
-  closers.add("the devices", () => devices.close());
-
   const taskId = crypto.randomUUID();
-  const quarantine = new Quarantine({ directory: data, clock, logger: quiet });
-  const lane = new LoopLane({
-    clock,
-    log: quiet,
-    files: () => createTaskFiles({ dataDirectory: data, mediaDirectories: () => [], taskId }),
-    devices: (uses, signal) => devices.bind(uses, signal),
-    services: createServices({
-      ...{ dataDirectory: data, clock, quarantine },
-      cloud: cloudFrom(options.cloud ?? {}, "cloud"),
-    }),
-  });
+  const { clock, data, devices, lane } = await makeStand(taskId, options, closers);
   const claims = type.policy.usesDependOnParameters ? await type.claimsOf(parameters) : type.policy.uses;
   const { attempt = 1, resumedFrom, userContext = null } = options;
   const work: Work = {
@@ -206,76 +158,3 @@ async function nextStep(clock: FakeClock, { isPaused }: Told, isOver: () => bool
       : "The task waits for something that is no timer of its context; end() cannot bring it on.",
   );
 }
-
-/** Hears what the task tells, and answers what it asks. */
-class Told implements WorkEvents {
-  readonly #options: TrialOptions;
-  readonly #children = new Map<string, TaskOutcome>();
-  readonly heard = {
-    progress: [] as ProgressUpdate[],
-    checkpoints: [] as unknown[],
-    logs: [] as LogEntry[],
-    artifacts: [] as WrittenFile[],
-  };
-  partialValue: unknown = null;
-  isPaused = false;
-
-  constructor(options: TrialOptions) {
-    this.#options = options;
-  }
-
-  progress(update: ProgressUpdate): void {
-    this.heard.progress.push(update);
-    if (update.checkpoint !== undefined) this.heard.checkpoints.push(update.checkpoint);
-  }
-
-  async checkpoint(state: unknown): Promise<void> {
-    this.heard.checkpoints.push(state);
-  }
-
-  paused(): void {
-    this.isPaused = true;
-  }
-
-  partialResult(value: unknown): void {
-    this.partialValue = value;
-  }
-
-  log(entry: LogEntry): void {
-    this.heard.logs.push(entry);
-  }
-
-  artifact(artifact: WrittenFile): void {
-    this.heard.artifacts.push(artifact);
-  }
-
-  async call(call: Call): Promise<unknown> {
-    switch (call.to) {
-      case "ask":
-        if (!this.#options.answer) throw new Error(`The trial has no answer to: ${call.question.prompt}`);
-        return this.#options.answer(call.question);
-      case "submit":
-        return this.#submit(call.task, call.parameters);
-      case "wait":
-        return this.#childOf(call.id);
-      case "cancel":
-        this.#childOf(call.id);
-    }
-  }
-
-  #submit(task: string, parameters: Readonly<Record<string, unknown>>): string {
-    if (!this.#options.child) throw new Error(`The trial has no child for ${task}.`);
-    const id = crypto.randomUUID();
-    const result = this.#options.child(task, parameters) ?? null;
-    this.#children.set(id, { id, task, status: "completed", result });
-    return id;
-  }
-
-  #childOf(id: string): TaskOutcome {
-    const child = this.#children.get(id);
-    if (!child) throw new RuntimeError("UNKNOWN_TASK", { id });
-    return child;
-  }
-}
-
-type TaskOutcome = Pick<TaskView, "id" | "task" | "status" | "result">;

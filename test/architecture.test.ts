@@ -21,6 +21,7 @@ const floors: Record<string, number> = {
   services: 5,
   api: 6,
   cli: 6,
+  testing: 6,
   dashboard: 6,
 };
 const top = 7;
