@@ -54,6 +54,21 @@ test("while others wait it comes behind them", async () => {
   expect([light, waiting, later].map((id) => world.status(id))).toEqual(["running", "pending", "running"]);
 });
 
+for (const [what, task] of [
+  ["wants the machine for itself", "exclusive_task"],
+  ["claims something", "light_task"],
+] as const) {
+  test(`it does not overtake one that ${what} and is on its way to the queue`, async () => {
+    const world = await open({ maxConcurrentTasks: 1 });
+    const go = slowDisk(world);
+    const both = Promise.all([world.manager.submit({ task }), world.manager.submit({ task: "plain_task" })]);
+    await go();
+    const [earlier, later] = await both;
+    expect(world.running()).toEqual([earlier.id]);
+    expect(world.status(later.id)).toBe("pending");
+  });
+}
+
 test("where the disk refuses it, nothing was accepted and its place is free again", async () => {
   const world = await open({ maxConcurrentTasks: 1 });
   world.store.refuses = true;

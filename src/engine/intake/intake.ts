@@ -41,6 +41,8 @@ export class Intake {
   /** Keys whose tasks are on their way to the disk. */
   readonly #submitting = new Map<string, Submitted>();
   readonly busy: Busy;
+  /** Requests on their way to the queue: whoever comes later does not pass them by. */
+  #liningUp = 0;
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
@@ -106,14 +108,22 @@ export class Intake {
     try {
       const complete = this.#complete(task);
       const stored = complete instanceof Promise ? await complete : complete;
-      const begun = parent === undefined ? this.#deps.start(stored) : null;
-      if (begun) await begun;
-      else this.#deps.accepted([await this.#deps.changes.create(stored)]);
+      const begun = parent === undefined && this.#liningUp === 0 ? this.#deps.start(stored) : null;
+      await (begun ?? this.#lineUp(stored));
     } finally {
       over();
       arrived?.();
     }
     return task.record;
+  }
+
+  async #lineUp(task: StoredTask): Promise<void> {
+    this.#liningUp++;
+    try {
+      this.#deps.accepted([await this.#deps.changes.create(task)]);
+    } finally {
+      this.#liningUp--;
+    }
   }
 
   async #acceptBatch(batch: BatchRequest, idempotency: Idempotency | null): Promise<readonly TaskRecord[]> {
@@ -152,9 +162,11 @@ export class Intake {
     const { board, changes, accepted } = this.#deps;
     const needed = tasks.flatMap(({ record }) => record.depends_on.map(({ task }) => task));
     const settled = [board.dependants.expect(needed), this.busy.expect(tasks)];
+    this.#liningUp++;
     try {
       accepted(await changes.createAll(await this.#allComplete(tasks, named)));
     } finally {
+      this.#liningUp--;
       for (const over of settled) over();
     }
   }
