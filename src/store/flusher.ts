@@ -1,37 +1,23 @@
 // Brings changes to the disk: all that wait in one write and one sync, then publishes them, then answers.
 // When the disk refuses it refuses new changes, takes back what it wrote, and tries a fresh journal until one holds.
-import path from "node:path";
 import { sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { Availability, type StoreHealth, unavailable } from "./availability.ts";
 import { Batch } from "./batch.ts";
-import type { JournalFiles } from "./journal-files.ts";
 import { type Change, restOfChange } from "./journal-line.ts";
-import { JournalWriter } from "./journal-writer.ts";
+import type { JournalSeries } from "./journal-series.ts";
+import type { JournalWriter } from "./journal-writer.ts";
 import type { LineBuffer } from "./line-buffer.ts";
 
 export interface FlusherOptions {
-  /** Where the journals lie. */
-  readonly directory: string;
-  readonly files: JournalFiles;
+  /** What changes are written into. */
+  readonly journals: JournalSeries;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly schemaVersion: number;
-  /** Bytes to reserve ahead of what is written into a journal. */
-  readonly ahead: number;
   /** Takes durable changes into memory, in order. Synchronous, so that a cut falls between two batches. */
   readonly publish: (changes: readonly Change[]) => void;
   readonly onHealth: (health: StoreHealth) => void;
-}
-
-export interface FlusherStart {
-  /** The highest number in use. */
-  readonly seq: number;
-  /** The number of the next journal. */
-  readonly journal: number;
-  /** How many bytes of older journals count. */
-  readonly ends: ReadonlyMap<number, number>;
 }
 
 /** The place between two batches from which a snapshot is taken. */
@@ -51,8 +37,6 @@ export class Flusher {
   readonly #availability: Availability;
   #seq = 0;
   #taken = 0;
-  #nextJournal = 1;
-  #ends = new Map<number, number>();
   #writer: JournalWriter | null = null;
   #waiting = new Batch();
   /** Of the batch before the one under way: two take turns with the same memory. */
@@ -83,12 +67,13 @@ export class Flusher {
     return { count: this.#writes, seconds: this.#writeMs / 1000 };
   }
 
-  /** Opens the first journal. Never rejects: where the disk refuses, the flusher is unavailable and tries again. */
-  async start(start: FlusherStart): Promise<void> {
-    this.#seq = start.seq;
-    this.#taken = start.seq;
-    this.#nextJournal = start.journal;
-    this.#ends = new Map(start.ends);
+  /**
+   * Opens the first journal. Never rejects: where the disk refuses, the flusher is unavailable and tries again.
+   * @param seq the highest number in use
+   */
+  async start(seq: number): Promise<void> {
+    this.#seq = seq;
+    this.#taken = seq;
     await this.#enter(this.#tryFreshJournal());
   }
 
@@ -111,11 +96,6 @@ export class Flusher {
       this.#cut = { take: (cut) => resolve(take(cut)), fail: reject };
       this.#kick();
     });
-  }
-
-  /** The journals before this number are gone. */
-  forgetBefore(journal: number): void {
-    for (const number of this.#ends.keys()) if (number < journal) this.#ends.delete(number);
   }
 
   /** Writes what waits; one last try where the disk refuses. Afterwards everything is refused. Never rejects. */
@@ -158,7 +138,9 @@ export class Flusher {
       try {
         await this.#write(this.#writer, batch);
       } catch (error) {
-        await this.#fail(batch, error);
+        const writer = this.#writer;
+        this.#writer = null;
+        await this.#fail(writer, batch, error);
       }
       // While many are written there is enough to do for those who wait next.
       if (batch.entries.length <= few) await comeback();
@@ -188,7 +170,7 @@ export class Flusher {
   async #makeCut(request: CutRequest): Promise<void> {
     this.#cut = null;
     try {
-      const fresh = await this.#openJournal();
+      const fresh = await this.#options.journals.open(this.#taken);
       const old = this.#writer;
       this.#writer = fresh;
       request.take({ seq: this.#taken, journal: fresh.number });
@@ -198,17 +180,10 @@ export class Flusher {
     }
   }
 
-  #openJournal(): Promise<JournalWriter> {
-    const { files, directory, schemaVersion, ahead } = this.#options;
-    const head = { seq: this.#taken, schemaVersion, ends: this.#ends };
-    return JournalWriter.open(files, directory, this.#nextJournal++, head, ahead);
-  }
-
-  async #fail(batch: Batch, error: unknown): Promise<void> {
-    const writer = this.#writer;
-    this.#writer = null;
+  /** Takes what was written back, refuses what may be refused, keeps the rest for the next journal that holds. */
+  async #fail(writer: JournalWriter | null, batch: Batch, error: unknown): Promise<void> {
     this.#availability.down(error);
-    if (writer) await this.#abandon(writer);
+    if (writer) await this.#options.journals.abandon(writer);
     const kept = new Batch();
     const refusal = unavailable(sentenceOf(error));
     batch.refuse(refusal, kept);
@@ -217,11 +192,6 @@ export class Flusher {
     this.#cut?.fail(error);
     this.#cut = null;
     this.#tryLater();
-  }
-
-  async #abandon(writer: JournalWriter): Promise<void> {
-    this.#ends.set(writer.number, writer.good);
-    await writer.abandon();
   }
 
   #tryLater(): void {
@@ -236,22 +206,14 @@ export class Flusher {
     let writer: JournalWriter | null = null;
     let batch = new Batch();
     try {
-      const { files, directory } = this.#options;
-      await files.makeDirectory(directory);
-      await files.syncDirectory(path.dirname(directory));
-      writer = await this.#openJournal();
+      await this.#options.journals.makeFolder();
+      writer = await this.#options.journals.open(this.#taken);
       batch = this.#take();
       if (!batch.isEmpty) await this.#write(writer, batch);
       this.#writer = writer;
       this.#availability.up();
     } catch (error) {
-      this.#availability.down(error);
-      if (writer) await this.#abandon(writer);
-      const kept = new Batch();
-      batch.refuse(unavailable(sentenceOf(error)), kept);
-      this.#take().refuse(unavailable(sentenceOf(error)), kept);
-      this.#waiting = kept;
-      this.#tryLater();
+      await this.#fail(writer, batch, error);
     }
   }
 }

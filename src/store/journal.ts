@@ -1,6 +1,5 @@
 // lowdb's adapter for tasks: reads snapshot and journals, appends changes, writes new snapshots behind its own cut.
 // Knows nothing of what a task means.
-import path from "node:path";
 import type { Adapter } from "lowdb";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -8,7 +7,8 @@ import type { StoreHealth } from "./availability.ts";
 import { Flusher } from "./flusher.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { Change } from "./journal-line.ts";
-import { journalName, journalNumbers } from "./journal-writer.ts";
+import { JournalSeries } from "./journal-series.ts";
+import { journalName } from "./journal-writer.ts";
 import { type Migration, schemaOf } from "./migrations.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { replay, type StoredTasks } from "./replay.ts";
@@ -58,6 +58,7 @@ export interface StoreFigures {
 
 export class TaskJournal implements Adapter<StoredTasks> {
   readonly #options: TaskJournalOptions;
+  readonly #journals: JournalSeries;
   readonly #flusher: Flusher;
   #writing: Promise<void> = Promise.resolve();
   #snapshotBytes = 0;
@@ -71,16 +72,13 @@ export class TaskJournal implements Adapter<StoredTasks> {
   constructor(options: TaskJournalOptions) {
     this.#options = options;
     const { directory, files, clock, logger, publish, onHealth } = options;
-    this.#flusher = new Flusher({
+    this.#journals = new JournalSeries({
       directory,
       files,
-      clock,
-      logger,
-      publish,
-      onHealth,
       schemaVersion: schemaOf(options.migrations),
       ahead: options.growth.ahead,
     });
+    this.#flusher = new Flusher({ journals: this.#journals, clock, logger, publish, onHealth });
   }
 
   get health(): StoreHealth {
@@ -114,11 +112,8 @@ export class TaskJournal implements Adapter<StoredTasks> {
     this.#removed = replayed.removed;
     this.#mustRewrite =
       replayed.migrated || replayed.damage.length > 0 || journals.length > this.#options.growth.files;
-    await this.#flusher.start({
-      seq: replayed.seq,
-      journal: highest + 1,
-      ends: new Map([...replayed.ends, ...replayed.torn]),
-    });
+    this.#journals.goOn(highest + 1, new Map([...replayed.ends, ...replayed.torn]));
+    await this.#flusher.start(replayed.seq);
     return replayed.state;
   }
 
@@ -175,16 +170,6 @@ export class TaskJournal implements Adapter<StoredTasks> {
     }));
     await quarantine.settle(); // the snapshot replaces what damaged lines are kept from
     this.#snapshotBytes = await writeSnapshot(files, directory, snapshot);
-    await this.#removeBefore(journal);
-    this.#flusher.forgetBefore(journal);
-  }
-
-  /** Oldest first: what is left after a power cut has no gap. */
-  async #removeBefore(journal: number): Promise<void> {
-    const { directory, files } = this.#options;
-    for (const number of journalNumbers(await files.list(directory))) {
-      if (number < journal) await files.remove(path.join(directory, journalName(number)));
-    }
-    await files.syncDirectory(directory);
+    await this.#journals.removeBefore(journal);
   }
 }
