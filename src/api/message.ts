@@ -3,8 +3,9 @@ import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { type BodyLimits, parseJson } from "./body.ts";
+import { idempotencyWith } from "./idempotency.ts";
 import { valid } from "./route.ts";
-import { idempotencyWith, requestOf, submitNamedSchema } from "./submission.ts";
+import { requestOf, submitNamedSchema } from "./submission.ts";
 
 const objectSchema = z.record(z.string(), z.unknown(), "Invalid input: expected an object");
 

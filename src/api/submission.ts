@@ -1,14 +1,12 @@
 // What a submit may say: the fields of its body, and the request the engine gets of them.
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { inBatch } from "../engine/intake/batch.ts";
-import type { BatchRequest, Idempotency, SubmitRequest } from "../engine/requests.ts";
+import type { BatchRequest, SubmitRequest } from "../engine/requests.ts";
 import { RuntimeError } from "../errors/runtime-error.ts";
 import { defaultHookEvents, taskHookEvents } from "../settings/webhooks.ts";
 import { actionOf } from "../task/name.ts";
 import { backoffs, type RetryPolicy } from "../task/policy.ts";
 import { type Dependency, dependencyEnds, dependencyPolicies } from "../task/record.ts";
-import type { Asking } from "./asking.ts";
 
 const map = z.record(z.string(), z.unknown());
 
@@ -133,10 +131,6 @@ export const batchSchema = z.strictObject({
 type NamedBody = z.output<typeof submitSchema>;
 export type SubmitBody = z.output<typeof submitNamedSchema>;
 
-export const submitHeaders = {
-  "Idempotency-Key": "The same key with the same body returns the first task; with another body 409.",
-};
-
 /** @throws INVALID_REQUEST where it names none, or two */
 export function nameIn({ task, action }: NamedBody): string {
   const name = task ?? action;
@@ -206,33 +200,3 @@ const limitsOf = ({ memory_mb, cpu_seconds }: NonNullable<SubmitBody["limits"]>)
   ...(memory_mb !== undefined && { memoryMb: memory_mb }),
   ...(cpu_seconds !== undefined && { cpuSeconds: cpu_seconds }),
 });
-
-/** @throws INVALID_REQUEST for a key that is empty or too long */
-export function idempotencyOf(
-  asking: Asking,
-  request: SubmitRequest | BatchRequest,
-): Idempotency | undefined {
-  return idempotencyWith(asking.header("idempotency-key") ?? undefined, request);
-}
-
-/** @throws INVALID_REQUEST for a key that is empty or too long */
-export function idempotencyWith(
-  key: string | undefined,
-  request: SubmitRequest | BatchRequest,
-): Idempotency | undefined {
-  if (key === undefined) return undefined;
-  if (key === "" || key.length > 255) throw invalid("Idempotency-Key", "expected 1 to 255 characters");
-  return { key, digest: digestOf(request) };
-}
-
-/** The order of keys, white space and the ending of a type's name do not make another body. */
-function digestOf(request: SubmitRequest | BatchRequest): string {
-  const same = (task: SubmitRequest) => ({ ...task, task: actionOf(task.task) });
-  const bare = "tasks" in request ? { ...request, tasks: request.tasks.map(same) } : same(request);
-  const canonical = JSON.stringify(bare, (_, value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
-  return createHash("sha256").update(canonical).digest("hex");
-}

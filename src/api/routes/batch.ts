@@ -1,9 +1,10 @@
 // Many tasks in one request: all of them are taken, or none is.
 import { z } from "zod";
+import { idempotencyOf, submitHeaders } from "../idempotency.ts";
 import type { ApiParts } from "../parts.ts";
 import { freshToWire, taskSchema } from "../record.ts";
 import { jsonText, type Route, route } from "../route.ts";
-import { batchOf, batchSchema, idempotencyOf, submitHeaders } from "../submission.ts";
+import { batchOf, batchSchema } from "../submission.ts";
 import { groupLink } from "./groups.ts";
 
 const submittedSchema = z

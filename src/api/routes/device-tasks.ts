@@ -2,11 +2,11 @@
 import { z } from "zod";
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import type { DeviceState } from "../../hardware/device.ts";
+import { submitHeaders } from "../idempotency.ts";
 import type { ApiParts } from "../parts.ts";
 import { inTheWordsOf } from "../places.ts";
 import { waitQuery } from "../query.ts";
 import { type Input, type Route, route } from "../route.ts";
-import { submitHeaders } from "../submission.ts";
 import { deviceNamed } from "./devices.ts";
 import { submit, submitAnswers } from "./submit.ts";
 

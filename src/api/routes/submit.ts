@@ -2,11 +2,12 @@
 import type { z } from "zod";
 import { hasEnded } from "../../task/lifecycle.ts";
 import type { TaskRecord } from "../../task/record.ts";
+import { idempotencyOf } from "../idempotency.ts";
 import type { ApiParts } from "../parts.ts";
 import type { waitQuery } from "../query.ts";
 import { freshToWire, taskSchema, toWire } from "../record.ts";
 import { type Input, json, jsonText } from "../route.ts";
-import { idempotencyOf, requestOf, type SubmitBody } from "../submission.ts";
+import { requestOf, type SubmitBody } from "../submission.ts";
 
 export const submitAnswers = { 200: taskSchema, 202: taskSchema };
 

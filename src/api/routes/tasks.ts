@@ -1,11 +1,12 @@
 // Submitting tasks and looking at them. Fixed paths stand before `{id}` and `{task_name}`.
 import { z } from "zod";
 import type { ListFilter, TaskPage } from "../../engine/requests.ts";
+import { submitHeaders } from "../idempotency.ts";
 import type { ApiParts } from "../parts.ts";
 import { pageQuery, waitQuery } from "../query.ts";
 import { taskSchema, toWire } from "../record.ts";
 import { type Input, json, type Route, route } from "../route.ts";
-import { nameIn, submitHeaders, submitNamedSchema, submitSchema } from "../submission.ts";
+import { nameIn, submitNamedSchema, submitSchema } from "../submission.ts";
 import { submit, submitAnswers } from "./submit.ts";
 
 export const taskRoutes = (parts: ApiParts): Route[] => [

@@ -1,10 +1,10 @@
 // The alignment stage's routes: start an operation (202), look at it, stop it.
 import { z } from "zod";
 import type { Asking } from "../../asking.ts";
+import { idempotencyOf, submitHeaders } from "../../idempotency.ts";
 import type { ApiParts } from "../../parts.ts";
 import { inTheWordsOf } from "../../places.ts";
 import { json, type Route, route } from "../../route.ts";
-import { idempotencyOf, submitHeaders } from "../../submission.ts";
 import { acceptedOf, acceptedSchema, operationSchema, toStage } from "./answer.ts";
 import { type OperationType, operationOf, operationTypes, paths, stageTasks, taskOf } from "./operations.ts";
 import { absoluteSchema, executeSchema, moveOf, parametersOf, relativeSchema } from "./request.ts";
