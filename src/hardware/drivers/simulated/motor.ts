@@ -1,5 +1,4 @@
-// The motor behind a simulated axis, in the axis' own unit. Where it stands is computed from the time, so that stopping
-// it has a braking distance.
+// The motor behind a simulated axis, in the axis' own unit: what it is told, and how that ends.
 import { RuntimeError } from "../../../errors/runtime-error.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { deferred } from "../../../lib/deferred.ts";
@@ -7,8 +6,9 @@ import { isMovable } from "../../../task/capabilities.ts";
 import type { AxisUnit, Device, Homeable, Stoppable, WaitOptions } from "../../../task/devices.ts";
 import { axisOf, inUnit, isWithin, outOfLimits } from "../../axis.ts";
 import type { DriverContext, OpenDevice } from "../../device.ts";
-import { braking, cutShort, type Motion, standstill, trapezoid, wayBetween, wrap } from "../../trapezoid.ts";
+import { cutShort, standstill, trapezoid, wayBetween } from "../../trapezoid.ts";
 import { type Faultable, FaultPlan, type Faults } from "./faults.ts";
+import { type Stretch, Whereabouts } from "./whereabouts.ts";
 
 export interface MotorOptions {
   readonly unit: AxisUnit;
@@ -25,16 +25,6 @@ export interface MotorOptions {
   /** How much longer than planned a move may take. */
   readonly timeoutSeconds: number;
   readonly faults: Faults | undefined;
-}
-
-/** One stretch of motion; a brake replaces it by another that begins where it was. */
-interface Stretch {
-  readonly from: number;
-  readonly direction: number;
-  readonly startedAt: number;
-  readonly motion: Motion;
-  /** The share of it that the motor's steps lose. */
-  readonly lostSteps: number;
 }
 
 interface Move {
@@ -55,11 +45,8 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
   readonly #faults: FaultPlan;
   #isStopped = false;
   #isHomed = false;
-  #restingAt: number;
-  #stretch: Stretch | null = null;
+  readonly #place: Whereabouts;
   #move: Move | null = null;
-  /** How far the true position is behind what the axis counts. */
-  #slip = 0;
 
   constructor(options: MotorOptions, context: DriverContext) {
     this.name = context.name;
@@ -69,19 +56,17 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
     this.#changed = context.changed;
     this.#faults = new FaultPlan(context.name, options.faults);
     this.#faults.open();
-    this.#restingAt = options.start;
+    this.#place = new Whereabouts(context.clock, options.start, options.isContinuous);
   }
 
   /** Where it says that it stands, in its unit. */
   protected get position(): number {
-    const { from, direction, distance } = this.#now();
-    return this.#normal(from + direction * distance);
+    return this.#place.position;
   }
 
   /** Where it really stands, steps that were lost on the way taken off: for what looks at it from outside. */
   get truePosition(): number {
-    const { from, direction, distance, lostSteps } = this.#now();
-    return this.#normal(from + direction * distance * (1 - lostSteps) - this.#slip);
+    return this.#place.truePosition;
   }
 
   get fault() {
@@ -115,18 +100,13 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
     const course = this.#faults.call();
     const { topSpeed, acceleration, isContinuous, timeoutSeconds } = this.#options;
     const top = Math.min(topSpeed, speed ?? topSpeed);
-    const way = wayBetween(this.#restingAt, target, isContinuous);
+    const way = wayBetween(this.#place.restingAt, target, isContinuous);
     const distance = Math.abs(way);
     const planned = trapezoid(distance, top, acceleration);
     const { slowFactor, hangs, snag, lostSteps } = course;
     const smooth = trapezoid(distance, top / slowFactor, acceleration / slowFactor ** 2);
     const stalled = hangs ? standstill : snag?.by === "stall" ? cutShort(smooth, snag.at * distance) : null;
-    const stretch = {
-      from: this.#restingAt,
-      direction: Math.sign(way),
-      motion: stalled ?? smooth,
-      lostSteps,
-    };
+    const stretch = { direction: Math.sign(way), motion: stalled ?? smooth, lostSteps };
     const run = this.#run(target, stretch, planned.seconds + timeoutSeconds, signal);
     if (snag && !stalled) this.#snag(snag.by, smooth.secondsAt(snag.at * distance));
     await run;
@@ -147,7 +127,7 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
   async home(options: WaitOptions = {}): Promise<void> {
     await this.goTo(this.#options.home, undefined, options.signal);
     this.#isHomed = true;
-    this.#slip = 0;
+    this.#place.found();
     this.#changed();
   }
 
@@ -178,16 +158,16 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
     const device = this.name;
     if (this.#isStopped) throw new RuntimeError("STOPPED", { device });
     if (this.#move) throw new RuntimeError("DEVICE_BUSY", { device, doing: this.doing });
-    const target = this.#normal(to);
+    const target = this.#place.normal(to);
     if (!isWithin(target, this.#options)) throw outOfLimits(device, to, this.#options);
     return target;
   }
 
   /** Resolves on arrival, rejects with the reason of the brake; either way it stands still. */
-  async #run(target: number, way: Omit<Stretch, "startedAt">, mostSeconds: number, signal?: AbortSignal) {
+  async #run(target: number, way: Stretch, mostSeconds: number, signal?: AbortSignal) {
     const clock = this.#clock;
     const still = deferred<{ braked: false } | { braked: true; reason: unknown }>();
-    this.#begin(way);
+    this.#place.begin(way);
     const arrival = Number.isFinite(way.motion.seconds)
       ? clock.after(way.motion.seconds * 1000, () => still.resolve({ braked: false }))
       : null;
@@ -196,11 +176,8 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
       if (isBraking) return;
       isBraking = true;
       arrival?.cancel();
-      const { from, direction, distance, speed, lostSteps } = this.#now();
-      this.#slip += direction * distance * lostSteps;
-      const motion = braking(speed, deceleration);
-      this.#begin({ from: from + direction * distance, direction, motion, lostSteps });
-      clock.after(motion.seconds * 1000, () => still.resolve({ braked: true, reason }));
+      const seconds = this.#place.brake(deceleration);
+      clock.after(seconds * 1000, () => still.resolve({ braked: true, reason }));
     };
     const watchdog = clock.after(mostSeconds * 1000, () =>
       brake(new RuntimeError("DEVICE_TIMEOUT", { device: this.name, timeout_seconds: mostSeconds })),
@@ -213,28 +190,10 @@ export abstract class SimulatedMotor implements OpenDevice, Homeable, Stoppable,
     const end = await still.promise;
     watchdog.cancel();
     signal?.removeEventListener("abort", giveUp);
-    const { direction, distance, lostSteps } = this.#now();
-    this.#slip += direction * distance * lostSteps;
-    this.#restingAt = end.braked ? this.position : target;
-    this.#stretch = null;
+    this.#place.rest(end.braked ? null : target);
     this.#move = null;
     this.#changed();
     if (end.braked) throw end.reason;
-  }
-
-  #begin(stretch: Omit<Stretch, "startedAt">): void {
-    this.#stretch = { ...stretch, startedAt: this.#clock.monotonic() };
-  }
-
-  #now(): Omit<Stretch, "startedAt" | "motion"> & { distance: number; speed: number } {
-    if (!this.#stretch) return { from: this.#restingAt, direction: 0, distance: 0, speed: 0, lostSteps: 0 };
-    const { startedAt, motion, ...way } = this.#stretch;
-    const seconds = (this.#clock.monotonic() - startedAt) / 1000;
-    return { ...way, distance: motion.distanceAt(seconds), speed: motion.speedAt(seconds) };
-  }
-
-  #normal(position: number): number {
-    return this.#options.isContinuous ? wrap(position) : position;
   }
 }
 
