@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Duplex } from "node:stream";
-import { setImmediate as loopTurn, setTimeout as wait } from "node:timers/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import { beginningOf } from "../joined/joined.mjs";
@@ -12,7 +12,8 @@ import { FrameReader, frame, kinds } from "./frames.mjs";
 import { identityOf, type ProcessIdentity } from "./identity.ts";
 import { readLines } from "./output.ts";
 import { Pace } from "./pace.ts";
-import { type Ended, endMembers, endTree, isDying, markName } from "./table.mjs";
+import { endOthers } from "./sweep.ts";
+import { type Ended, endTree, markName } from "./table.mjs";
 
 export interface ChildOptions {
   /** The file URL of the entry. */
@@ -57,11 +58,8 @@ export interface ChildEnd {
 
 /** A crash in native code is followed by some twenty lines of Node's. */
 const keptErrors = 40;
-const loopEvery = 10;
 /** What is heard of a second: a child that says more keeps it. */
 const messagesPerSecond = 5000;
-/** How long is waited for processes the system will not let go of, in milliseconds. */
-const longestSweepMs = 5000;
 /** So often within the time in which a child wants to hear of us. */
 const signs = 3;
 /** After its exit: for what it had said before. */
@@ -203,32 +201,4 @@ export class Child {
       lastErrors: this.#lastErrors,
     };
   }
-}
-
-/**
- * Ends who is left of a child's group and session, or carries its mark. Resolves when nobody is.
- * @param dying those that were told before
- * @returns false for those the system does not let go of
- */
-export async function endOthers(
-  { pid, started }: ProcessIdentity,
-  mark: string,
-  dying: readonly Ended[] = [],
-): Promise<boolean> {
-  const since = Number(started?.split(":")[1] ?? 0);
-  const until = performance.now() + longestSweepMs;
-  let left = dying;
-  for (let pause = 1; performance.now() < until; pause = Math.min(pause * 2, 100)) {
-    const found: Ended[] = [];
-    let seen = 0;
-    for (const other of endMembers(pid, mark, since)) {
-      if (other) found.push(other);
-      if (++seen % loopEvery === 0) await loopTurn();
-    }
-    // One that is dying has neither mark nor session for a while.
-    left = [...left, ...found].filter(isDying);
-    if (found.length === 0 && left.length === 0) return true;
-    await wait(pause);
-  }
-  return false;
 }

@@ -3,8 +3,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Logger } from "../logger.ts";
-import { type Child, endOthers } from "./child.ts";
+import type { Child } from "./child.ts";
 import { isAlive, type ProcessIdentity } from "./identity.ts";
+import { endOthers } from "./sweep.ts";
 import { endTree } from "./table.mjs";
 
 /** A child, or whatever else was started to lead a session of its own and carries a mark. */

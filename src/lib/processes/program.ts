@@ -2,10 +2,10 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { endOthers } from "./child.ts";
 import { withoutSecrets } from "./environment.ts";
 import { identityOf, type ProcessIdentity } from "./identity.ts";
 import { readLines } from "./output.ts";
+import { endOthers } from "./sweep.ts";
 import { endTree, markName } from "./table.mjs";
 
 export interface ProgramOptions {
