@@ -2,15 +2,15 @@
 // What waits is written down, so that it is sent after a restart too.
 import { sentenceOf } from "../errors/runtime-error.ts";
 import type { EventInput, NumberedEvent } from "../events/catalogue.ts";
-import { type Clock, isoTime } from "../lib/clock.ts";
+import { isoTime } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import { NotPublic } from "../lib/public-lookup.ts";
-import { machineHookEvents, taskHookEvents, type Webhooks as WebhookSettings } from "../settings/webhooks.ts";
+import { machineHookEvents, taskHookEvents } from "../settings/webhooks.ts";
 import type { Status } from "../task/lifecycle.ts";
 import type { TaskRecord, WebhookRequest } from "../task/record.ts";
+import { DeadReceivers } from "./dead-receivers.ts";
 import { type Delivery, DeliveryQueue, type Outcome } from "./delivery-queue.ts";
-import { type Post, post } from "./guarded-post.ts";
-import { idOf, letterOf, type Sender, shown, type Told } from "./letter.ts";
+import { idOf, shown, type Told } from "./letter.ts";
+import { Postman, type PostmanOptions } from "./postman.ts";
 import type { WaitingDocument, WaitingHooks } from "./waiting.ts";
 import { WaitingWriter } from "./waiting-writer.ts";
 
@@ -24,20 +24,13 @@ export interface HookedTasks {
   endedSince(time: string): readonly TaskRecord[];
 }
 
-export interface WebhooksOptions {
-  readonly clock: Clock;
+export interface WebhooksOptions extends PostmanOptions {
   readonly log: Logger;
   readonly random: () => number;
-  readonly settings: WebhookSettings;
-  /** Signs what has no secret of its own. */
-  readonly secret: string;
-  readonly version: string;
   readonly tasks: HookedTasks;
   readonly subscribe: (listener: (event: NumberedEvent) => void) => () => void;
   readonly publish: (event: EventInput) => void;
   readonly document: WaitingDocument;
-  /** Default: the system's. */
-  readonly lookup?: Post["lookup"];
 }
 
 export interface WebhookFigures {
@@ -50,7 +43,6 @@ export interface WebhookFigures {
 const recordsLagMs = 5000;
 /** At a shutdown: how long what is under way may take. */
 const longestGoodbyeMs = 1000;
-const rememberedDead = 100;
 
 const taskEvents: ReadonlySet<string> = new Set(taskHookEvents);
 const machineEvents: ReadonlySet<string> = new Set(machineHookEvents);
@@ -66,15 +58,15 @@ export class Webhooks {
   readonly #options: WebhooksOptions;
   readonly #queue: DeliveryQueue<Told>;
   readonly #writer: WaitingWriter<WaitingHooks>;
-  readonly #goodbye = new AbortController();
-  /** Receivers that something was given up for, since they last answered well. */
-  readonly #dead = new Map<string, string>();
+  readonly #postman: Postman;
+  readonly #dead = new DeadReceivers();
   #figures = { delivered: 0, failed: 0, dead: 0 };
   #unsubscribe: () => void = () => undefined;
 
   private constructor(options: WebhooksOptions) {
     this.#options = options;
     const { clock, random, settings } = options;
+    this.#postman = new Postman(options);
     this.#queue = new DeliveryQueue<Told>({
       clock,
       random,
@@ -83,7 +75,7 @@ export class Webhooks {
       send: (told) => this.#send(told),
       delivered: ({ url }) => {
         this.#figures.delivered++;
-        this.#dead.delete(shown(url));
+        this.#dead.remove(url);
       },
       givenUp: (told, problem) => this.#giveUp(told, problem),
       changed: () => this.#writer.note(),
@@ -120,15 +112,14 @@ export class Webhooks {
 
   /** What an owner should look at, or null. */
   get problem(): string | null {
-    if (this.#dead.size === 0) return null;
-    return [...this.#dead].map(([url, problem]) => `given up for ${url}: ${problem}`).join("; ");
+    return this.#dead.problem;
   }
 
   /** What is under way may end; the rest is sent after the next start. */
   async close(): Promise<void> {
     this.#unsubscribe();
     const { clock, log, document } = this.#options;
-    const late = clock.after(longestGoodbyeMs, () => this.#goodbye.abort());
+    const late = clock.after(longestGoodbyeMs, () => this.#postman.stop());
     await this.#queue.close();
     late.cancel();
     await this.#writer.close();
@@ -176,48 +167,16 @@ export class Webhooks {
   }
 
   async #send(told: Told): Promise<Outcome> {
-    const { settings, lookup } = this.#options;
-    try {
-      const { status, retryAfterSeconds } = await post({
-        ...letterOf(told, this.#taskOf(told), this.#sender(told)),
-        url: told.url,
-        timeoutMs: settings.timeout_seconds * 1000,
-        allowPrivate: settings.allow_private,
-        signal: this.#goodbye.signal,
-        ...(lookup && { lookup }),
-      });
-      if (status >= 200 && status < 300) return { how: "delivered" };
-      this.#figures.failed++;
-      const problem = `it answered ${status}${status >= 300 && status < 400 ? ", and redirects are not followed" : ""}`;
-      return { how: "failed", problem, isFinal: status === 410, retryAfterSeconds };
-    } catch (error) {
-      if (this.#goodbye.signal.aborted) return { how: "broken off" };
-      this.#figures.failed++;
-      const isFinal = error instanceof NotPublic;
-      return { how: "failed", problem: sentenceOf(error), isFinal, retryAfterSeconds: null };
-    }
-  }
-
-  #taskOf({ record, task_id, fields }: Told): TaskRecord | null {
-    return record ?? (task_id === null || fields ? null : this.#options.tasks.recordOf(task_id));
-  }
-
-  #sender({ from, url }: Told): Sender {
-    const { clock, version, settings, secret } = this.#options;
-    const hook = from === "settings" ? settings.hooks.find((one) => one.url === url) : undefined;
-    return { version, secret: hook?.secret ?? secret, seconds: Math.floor(clock.now() / 1000) };
+    const outcome = await this.#postman.send(told);
+    if (outcome.how === "failed") this.#figures.failed++;
+    return outcome;
   }
 
   #giveUp({ id, url, type, task_id, attempts }: Told, problem: string): void {
     const { log, publish } = this.#options;
     this.#figures.dead++;
     const receiver = shown(url);
-    this.#dead.delete(receiver);
-    this.#dead.set(receiver, problem);
-    if (this.#dead.size > rememberedDead) {
-      const [oldest] = this.#dead.keys();
-      if (oldest !== undefined) this.#dead.delete(oldest);
-    }
+    this.#dead.add(url, problem);
     log.error({ url: receiver, event: type, task: task_id, attempts, problem }, "a webhook was given up");
     publish({ type: "webhook_dead", task_id, url: receiver, event: type, event_id: id, attempts, problem });
   }
