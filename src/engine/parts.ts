@@ -14,6 +14,7 @@ import { Groups } from "./board/groups.ts";
 import { Retention } from "./board/retention.ts";
 import { Statistics } from "./board/statistics.ts";
 import { Views } from "./board/views.ts";
+import { Waiters } from "./board/waiters.ts";
 import { Changes } from "./changes.ts";
 import { Children } from "./children/children.ts";
 import { Control } from "./control.ts";
@@ -34,6 +35,7 @@ import type {
 import { QueuePauses } from "./queue/pauses.ts";
 import { Scheduler } from "./queue/scheduler.ts";
 import { ticketOf } from "./queue/turn.ts";
+import { Shutdown } from "./shutdown.ts";
 import { Delays } from "./triggers/delays.ts";
 import { DependencyTrigger } from "./triggers/dependency.ts";
 import { WaitingRoom } from "./triggers/waiting-room.ts";
@@ -62,13 +64,6 @@ export interface EngineOptions {
   readonly machine?: Machine;
 }
 
-/** Whether the engine still takes work. */
-export interface Gate {
-  isClosing(): boolean;
-  /** @throws SHUTTING_DOWN */
-  refuseWhileClosing(): void;
-}
-
 export interface Parts {
   readonly board: Board;
   readonly changes: Changes;
@@ -83,15 +78,17 @@ export interface Parts {
   readonly retention: Retention;
   readonly statistics: Statistics;
   readonly views: Views;
+  readonly waiters: Waiters;
   readonly groups: Groups;
   readonly machine: Machine;
+  readonly shutdown: Shutdown;
   /** The place in line that was given last; restore sets it. */
   readonly order: { last: number };
   /** Lines a pending task up, or lets it wait for what it waits for. */
   enqueue(entry: Entry): void;
 }
 
-export function makeParts(options: EngineOptions, gate: Gate): Parts {
+export function makeParts(options: EngineOptions): Parts {
   const { machine = noMachine } = options;
   const order = { last: 0 };
   const nextOrder = (): number => ++order.last;
@@ -125,7 +122,7 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
     submit: async (request, parent) => (await intake.submitBeneath(parent, request)).id,
     stop: (child) => control.stop(child, "dependency"),
     view: (entry) => views.of(entry),
-    isClosing: () => gate.isClosing(),
+    isClosing: () => shutdown.isClosing,
   });
   const calls = new Calls({
     ask: (entry, { question }) => questions.ask(entry, question),
@@ -160,6 +157,7 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
     remove: (entries) => changes.forgetUnchanged(entries),
   });
   const views = new Views({ board, scheduler, waitingRoom, statistics });
+  const waiters = new Waiters({ ...options, board });
   const intake = new Intake({
     ...options,
     board,
@@ -187,11 +185,21 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
     },
     withdraw: (entry) => waitingRoom.leave(entry) || scheduler.withdraw(entry.id) !== null,
     refuseNewWork: () => {
-      gate.refuseWhileClosing();
+      shutdown.refuseNewWork();
       intake.busy.refuse();
     },
   });
   const groups = new Groups({ board, cancel: (entry) => control.cancel(entry) });
+  const shutdown = new Shutdown({
+    ...options,
+    board,
+    waiters,
+    delays,
+    scheduler,
+    runner,
+    logs,
+    retention,
+  });
   return {
     board,
     changes,
@@ -206,8 +214,10 @@ export function makeParts(options: EngineOptions, gate: Gate): Parts {
     retention,
     statistics,
     views,
+    waiters,
     groups,
     machine,
+    shutdown,
     order,
     enqueue,
   };

@@ -1,10 +1,9 @@
-// The verbs of the engine, and its beginning and end. Each verb is done by one of the parts beside this file.
+// The verbs of the engine. Each is done by one of the parts beside this file.
 import { RuntimeError } from "../errors/runtime-error.ts";
-import { deferred } from "../lib/deferred.ts";
 import { hasEnded, isActive, type Status } from "../task/lifecycle.ts";
 import { type LaneName, lanes } from "../task/policy.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
-import type { StoredTask, TaskRecord, TaskView, WebhookRequest } from "../task/record.ts";
+import type { TaskRecord, TaskView, WebhookRequest } from "../task/record.ts";
 import type { Attention } from "./attempt/attention.ts";
 import type { Entry } from "./board/entry.ts";
 import { deviceClaimed } from "./machine/claimed.ts";
@@ -30,53 +29,22 @@ import type {
   TaskStats,
   Tasks,
 } from "./requests.ts";
-import { interruptedInMotion } from "./restore/caution.ts";
-import { restore } from "./restore/restore.ts";
-import { waitsForOwner } from "./triggers/dependencies.ts";
+import { boot } from "./restore/boot.ts";
 
 export class TaskManager implements Tasks {
   readonly #options: EngineOptions;
   readonly #parts: Parts;
-  #closing: Promise<void> | null = null;
-  #isDraining = false;
-  /** Nothing ends any more. */
-  #isClosed = false;
 
   private constructor(options: EngineOptions) {
     this.#options = options;
-    this.#parts = makeParts(options, {
-      isClosing: () => this.isClosing,
-      refuseWhileClosing: () => this.#refuseWhileClosing(),
-    });
+    this.#parts = makeParts(options);
   }
 
   /** Takes up what was stored; nothing starts before `begin`. */
   static async open(options: EngineOptions): Promise<TaskManager> {
     const manager = new TaskManager(options);
-    const stored = await options.store.read();
-    const { tasks, changed, lastOrder } = restore(
-      stored.tasks,
-      options.types,
-      options.clock.now(),
-      options.crashedIn ?? null,
-    );
-    if (changed.length > 0) await options.store.insist(changed);
-    manager.#parts.order.last = lastOrder;
-    await manager.#parts.pauses.restore(stored.queuePause, manager.#interruptedInMotion(stored.tasks));
-    // Whoever stopped the machine has not yet said that it may move again.
-    if (stored.queuePause?.because === "stopped") await manager.#parts.machine.stop();
-    manager.#parts.board.load(tasks);
-    for (const entry of manager.#parts.board.live) {
-      if (entry.stored.record.status === "pending") manager.#parts.enqueue(entry);
-    }
-    for (const entry of manager.#parts.board.ended) manager.#parts.statistics.take(entry.stored.record);
+    await boot({ ...options, ...manager.#parts });
     return manager;
-  }
-
-  #interruptedInMotion(stored: readonly StoredTask[]): string[] {
-    const { types, limits } = this.#options;
-    if (!limits().pauseAfterInterruptedHardware) return [];
-    return interruptedInMotion(stored, types, (name) => this.#parts.machine.moves(name));
   }
 
   /** From here on tasks start. */
@@ -85,12 +53,12 @@ export class TaskManager implements Tasks {
   }
 
   submit(request: SubmitRequest, idempotency?: Idempotency, alone?: Alone): Promise<TaskRecord> {
-    if (this.#takesNothing) return Promise.reject(new RuntimeError("SHUTTING_DOWN"));
+    if (this.#parts.shutdown.takesNothing) return Promise.reject(new RuntimeError("SHUTTING_DOWN"));
     return this.#parts.intake.submit(request, idempotency, alone);
   }
 
   async submitBatch(batch: BatchRequest, idempotency?: Idempotency): Promise<SubmittedBatch> {
-    this.#refuseWhileClosing();
+    this.#parts.shutdown.refuseNewWork();
     return this.#parts.intake.submitBatch(batch, idempotency);
   }
 
@@ -167,17 +135,7 @@ export class TaskManager implements Tasks {
 
   async waitFor(id: string, { timeoutSeconds }: { timeoutSeconds?: number } = {}): Promise<TaskView> {
     const entry = this.#parts.views.entry(id);
-    const { status } = entry.stored.record;
-    if (hasEnded(status) || status === "interrupted" || this.#isClosed) return this.#parts.views.of(entry);
-    const waiter = deferred();
-    entry.waiters.add(waiter);
-    const timer =
-      timeoutSeconds === undefined
-        ? null
-        : this.#options.clock.after(timeoutSeconds * 1000, () => waiter.resolve());
-    await waiter.promise;
-    timer?.cancel();
-    entry.waiters.delete(waiter);
+    await this.#parts.waiters.untilEnded(entry, timeoutSeconds);
     return this.#parts.views.of(entry);
   }
 
@@ -219,15 +177,8 @@ export class TaskManager implements Tasks {
     await this.#parts.control.remove(this.#parts.views.entry(id));
   }
 
-  async cleanup(options: { maxAgeSeconds?: number; status?: readonly Status[] }): Promise<number> {
-    const { maxAgeSeconds = 0, status } = options;
-    const latest = this.#options.clock.now() - maxAgeSeconds * 1000;
-    const old = [...this.#parts.board.ended].filter(
-      ({ stored: { record } }) =>
-        Date.parse(record.completed_at ?? record.updated_at) <= latest &&
-        (status === undefined || status.includes(record.status)),
-    );
-    return this.#parts.changes.forgetUnchanged(old);
+  cleanup(options: { maxAgeSeconds?: number; status?: readonly Status[] }): Promise<number> {
+    return this.#parts.retention.cleanup(options);
   }
 
   updateProgress(id: string, update: ProgressUpdate): void {
@@ -248,7 +199,7 @@ export class TaskManager implements Tasks {
   }
 
   get isClosing(): boolean {
-    return this.#closing !== null;
+    return this.#parts.shutdown.isClosing;
   }
 
   get queuePause(): QueuePause | null {
@@ -311,63 +262,18 @@ export class TaskManager implements Tasks {
   }
 
   /** Takes nothing new; resolves when everything that was accepted has ended or waits for its owner. */
-  async drained({ timeoutSeconds }: DrainOptions = {}): Promise<void> {
-    this.#isDraining = true;
-    const late = deferred();
-    const timer =
-      timeoutSeconds === undefined
-        ? null
-        : this.#options.clock.after(timeoutSeconds * 1000, () => late.resolve());
-    await Promise.race([this.#allEnded(), late.promise]);
-    timer?.cancel();
-  }
-
-  /** Tasks under way may still submit others. */
-  async #allEnded(): Promise<void> {
-    for (;;) {
-      const live = [...this.#parts.board.live].filter(({ stored: { record } }) => {
-        const waits =
-          record.depends_on.length > 0 && waitsForOwner(record, (id) => this.#parts.board.recordOf(id));
-        return record.status !== "interrupted" && !waits;
-      });
-      if (live.length === 0 || this.#isClosed) return;
-      await Promise.all(live.map(({ id }) => this.waitFor(id)));
-    }
+  drained(options?: DrainOptions): Promise<void> {
+    return this.#parts.shutdown.drained(options);
   }
 
   /** Running tasks are told, get their grace, and are stored as interrupted; then retention is applied. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    this.#parts.delays.close();
-    this.#parts.scheduler.close();
-    await this.#parts.runner.close();
-    await this.#parts.logs.close();
-    this.#parts.retention.close();
-    this.#isClosed = true;
-    for (const entry of this.#parts.board.live) entry.wakeWaiters();
-    try {
-      if (this.#options.limits().clearHistoryOnShutdown) await this.cleanup({});
-      else await this.#parts.retention.apply();
-    } catch (error) {
-      this.#options.log.warn({ err: error }, "old tasks could not be forgotten");
-    }
+    return this.#parts.shutdown.close();
   }
 
   async #then(id: string, verb: (entry: Entry) => Promise<void>): Promise<TaskView> {
     const entry = this.#parts.views.entry(id);
     await verb(entry);
     return this.#parts.views.of(entry);
-  }
-
-  get #takesNothing(): boolean {
-    return this.isClosing || this.#isDraining;
-  }
-
-  #refuseWhileClosing(): void {
-    if (this.#takesNothing) throw new RuntimeError("SHUTTING_DOWN");
   }
 }

@@ -1,6 +1,7 @@
-// Nothing is kept for ever: ended tasks go by count and by age, the first ended first.
+// Nothing is kept for ever: ended tasks go by count and by age, the first ended first; and when their owner wants it.
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import type { Status } from "../../task/lifecycle.ts";
 import type { Limits } from "../ports.ts";
 import type { Board } from "./board.ts";
 import type { Entry } from "./entry.ts";
@@ -12,7 +13,8 @@ export interface RetentionDeps {
   readonly log: Logger;
   readonly board: Board;
   readonly limits: () => Limits;
-  readonly remove: (entries: readonly Entry[]) => Promise<unknown>;
+  /** @returns how many were forgotten */
+  readonly remove: (entries: readonly Entry[]) => Promise<number>;
 }
 
 export class Retention {
@@ -42,6 +44,17 @@ export class Retention {
     return this.#under;
   }
 
+  /** Whatever the limits are: those that ended so long ago, and as one of these. Default: all. @returns how many went */
+  async cleanup(options: { maxAgeSeconds?: number; status?: readonly Status[] }): Promise<number> {
+    const { maxAgeSeconds = 0, status } = options;
+    const latest = this.#deps.clock.now() - maxAgeSeconds * 1000;
+    const old = [...this.#deps.board.ended].filter(
+      (entry) =>
+        endedAt(entry) <= latest && (status === undefined || status.includes(entry.stored.record.status)),
+    );
+    return this.#deps.remove(old);
+  }
+
   close(): void {
     this.#timer?.cancel();
   }
@@ -67,11 +80,14 @@ export class Retention {
     const old: Entry[] = [];
     this.#needed = 0;
     for (const entry of ended) {
-      const completedAt = Date.parse(entry.stored.record.completed_at ?? entry.stored.record.updated_at);
-      if (old.length >= over && completedAt >= oldest) break;
+      if (old.length >= over && endedAt(entry) >= oldest) break;
       if (dependants.isNeeded(entry.id)) this.#needed++;
       else old.push(entry);
     }
     if (old.length > 0) await this.#deps.remove(old);
   }
 }
+
+/** Milliseconds since 1970. */
+const endedAt = ({ stored: { record } }: Entry): number =>
+  Date.parse(record.completed_at ?? record.updated_at);
