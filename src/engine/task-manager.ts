@@ -1,12 +1,11 @@
 // The verbs of the engine. Each is done by one of the parts beside this file.
 import { RuntimeError } from "../errors/runtime-error.ts";
-import { hasEnded, isActive, type Status } from "../task/lifecycle.ts";
-import { type LaneName, lanes } from "../task/policy.ts";
+import { hasEnded, type Status } from "../task/lifecycle.ts";
+import type { LaneName } from "../task/policy.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
 import type { TaskRecord, TaskView, WebhookRequest } from "../task/record.ts";
 import type { Attention } from "./attempt/attention.ts";
 import type { Entry } from "./board/entry.ts";
-import { deviceClaimed } from "./machine/claimed.ts";
 import { stopDevice, stopEverything } from "./machine/stop.ts";
 import { type EngineOptions, makeParts, type Parts } from "./parts.ts";
 import type { LogEntry, QueuePause } from "./ports.ts";
@@ -106,10 +105,7 @@ export class TaskManager implements Tasks {
 
   /** How many tasks are under way in each lane. */
   activeByLane(): Record<LaneName, number> {
-    const counts = Object.fromEntries(lanes.map((lane) => [lane, 0])) as Record<LaneName, number>;
-    for (const { stored } of this.#parts.board.live)
-      if (isActive(stored.record.status)) counts[stored.record.lane]++;
-    return counts;
+    return this.#parts.views.activeByLane();
   }
 
   /** Null where it is not kept (any more). */
@@ -231,12 +227,7 @@ export class TaskManager implements Tasks {
    * @throws DEVICE_CLAIMED while a task has one of them, and what `work` throws
    */
   async withoutTasksOn<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
-    const { claimants } = this.#parts.scheduler;
-    for (const device of names) {
-      const [holder] = claimants.holdersOf(device);
-      if (holder !== undefined) throw deviceClaimed(device, holder);
-    }
-    const release = claimants.hold(names);
+    const release = this.#parts.scheduler.claimants.hold(names);
     try {
       return await work();
     } finally {
@@ -250,9 +241,7 @@ export class TaskManager implements Tasks {
 
   /** Types came, changed or went: those who wait for them are lined up anew, at their turn. */
   typesChanged(names: ReadonlySet<string>): void {
-    for (const ticket of this.#parts.scheduler.inOrder())
-      if (names.has(ticket.task)) this.#parts.scheduler.lineUpAnew(ticket);
-    this.#parts.scheduler.tick();
+    this.#parts.scheduler.typesChanged(names);
   }
 
   /** Somebody may start now. */

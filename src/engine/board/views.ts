@@ -1,6 +1,7 @@
 // What others see of the tasks: one, a list, the queue, the figures. Changes nothing.
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import { isActive } from "../../task/lifecycle.ts";
+import { type LaneName, lanes } from "../../task/policy.ts";
 import { type Progress, withExpected } from "../../task/progress.ts";
 import type { TaskView } from "../../task/record.ts";
 import type { QueuePause } from "../ports.ts";
@@ -112,6 +113,14 @@ export class Views {
       later,
       running,
     };
+  }
+
+  /** How many tasks are under way in each lane. */
+  activeByLane(): Record<LaneName, number> {
+    const counts = Object.fromEntries(lanes.map((lane) => [lane, 0])) as Record<LaneName, number>;
+    for (const { stored } of this.#deps.board.live)
+      if (isActive(stored.record.status)) counts[stored.record.lane]++;
+    return counts;
   }
 
   stats(): TaskStats {

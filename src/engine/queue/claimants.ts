@@ -1,5 +1,6 @@
 // Who has a name, who comes to have it first, and names that are held for what is no task.
 import type { Clock } from "../../lib/clock.ts";
+import { deviceClaimed } from "../machine/claimed.ts";
 import type { Hold, Holds } from "./holds.ts";
 import type { Queue } from "./queue.ts";
 
@@ -40,8 +41,15 @@ export class Claimants {
     return own.flatMap(({ name }) => (claimsAbove(hold?.parent ?? null, name) ? [] : name));
   }
 
-  /** Holds names that nobody holds, as a task would, until what it returns is called. */
+  /**
+   * Holds names as a task would, until what it returns is called.
+   * @throws DEVICE_CLAIMED where somebody has one of them
+   */
   hold(names: readonly string[]): () => void {
+    for (const name of names) {
+      const [holder] = this.holdersOf(name);
+      if (holder !== undefined) throw deviceClaimed(name, holder);
+    }
     const { holds, clock, release } = this.#deps;
     const id = `hold ${++this.#count}`;
     const claims = names.map((name) => ({ name, exclusive: true }));

@@ -251,10 +251,14 @@ export class Scheduler {
     );
   }
 
-  /** Its type came, changed or went: it waits in another line, at the same turn. */
-  lineUpAnew(ticket: Waiting): void {
-    this.#queue.delete(ticket.id);
-    this.add(ticket);
+  /** Types came, changed or went: those who wait for them wait in other lines, at the same turn. */
+  typesChanged(names: ReadonlySet<string>): void {
+    for (const ticket of this.inOrder()) {
+      if (!names.has(ticket.task)) continue;
+      this.#queue.delete(ticket.id);
+      this.add(ticket);
+    }
+    this.tick();
   }
 
   /** It is about to start: if it needs something else than it holds, it waits for that instead. */
