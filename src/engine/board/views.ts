@@ -42,7 +42,7 @@ export class Views {
     const { record, memo } = entry.stored;
     if (record.status === "pending") {
       const { scheduler, waitingRoom } = this.#deps;
-      const standing = scheduler.standingOf(entry.id);
+      const standing = scheduler.standings.of(entry.id);
       const blocked_by = standing?.blockedBy ?? waitingRoom.reasonsOf(entry) ?? [];
       const queue_position = standing?.position ?? null;
       return {

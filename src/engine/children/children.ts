@@ -92,14 +92,14 @@ export class Children {
     };
     family.waits.add(wait);
     getOrMake(this.#awaited, other, () => new Set<Entry>()).add(parent);
-    this.#deps.scheduler.giveSlotBack(parent.id);
+    this.#deps.scheduler.returning.giveSlotBack(parent.id);
     try {
       await this.#end(parent, other, wait, call.timeoutSeconds);
     } finally {
       family.waits.delete(wait);
       this.#waitsNoMore(parent, other);
       if (family.waits.size === 0 && !family.isOver)
-        await this.#deps.scheduler.takeSlotAgain(
+        await this.#deps.scheduler.returning.takeSlotAgain(
           parent.id,
           wait.isCleanUp || parent.attempt?.reason !== null,
         );
@@ -111,7 +111,7 @@ export class Children {
   ended(entry: Entry): void {
     for (const waiter of this.#awaited.get(entry) ?? [])
       if (this.#waitsOf(waiter).every(({ on }) => on === entry))
-        void this.#deps.scheduler.takeSlotAgain(waiter.id);
+        void this.#deps.scheduler.returning.takeSlotAgain(waiter.id);
     const family = this.#families.get(entry);
     if (!family) return;
     this.#families.delete(entry);
@@ -123,7 +123,7 @@ export class Children {
   /** It has another attempt to come: who waits for it waits on. */
   goesOn(entry: Entry): void {
     for (const waiter of this.#awaited.get(entry) ?? [])
-      if (waiter.attempt?.reason === null) this.#deps.scheduler.giveSlotBack(waiter.id);
+      if (waiter.attempt?.reason === null) this.#deps.scheduler.returning.giveSlotBack(waiter.id);
   }
 
   /** It has ended by itself. */
@@ -167,7 +167,7 @@ export class Children {
   #told(parent: Entry, family: Family): void {
     if (family.isOver) return;
     for (const { isCleanUp, end } of family.waits) if (!isCleanUp) end.reject(abandoned("wait"));
-    this.#deps.scheduler.hurry(parent.id);
+    this.#deps.scheduler.returning.hurry(parent.id);
     this.#endAll(family);
   }
 
@@ -221,7 +221,7 @@ export class Children {
     if (entry.stored.record.status !== "pending")
       return this.#waitsOf(entry).flatMap(({ on, isTimed }) => (isTimed ? [] : [[on.id]]));
     const dependencies = entry.stored.record.depends_on.map(({ task }) => [task]);
-    return [...dependencies, ...this.#deps.scheduler.waitsFor(id)];
+    return [...dependencies, ...this.#deps.scheduler.standings.waitsFor(id)];
   }
 }
 
