@@ -1,19 +1,19 @@
-// The verbs of schedules, and their firing when they are due. What falls due is decided in rules.ts.
+// The verbs of schedules. What falls due is decided in rules.ts, and fired in rounds.ts.
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import type { EventInput } from "../../events/catalogue.ts";
 import { type Clock, isoTime } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { newId } from "../../lib/new-id.ts";
-import { cursorOf } from "../board/listing.ts";
-import { SortedList } from "../board/sorted-list.ts";
 import type { Page } from "../requests.ts";
-import { Alarm } from "./alarm.ts";
 import { Calendar } from "./calendar.ts";
 import { checked, type ScheduleChange, type ScheduleRequest } from "./check.ts";
-import { Entry } from "./entry.ts";
-import { fireByHand, fireDue, type ScheduledTasks } from "./firing.ts";
+import { Entries, type SchedulePage } from "./entries.ts";
+import type { Entry } from "./entry.ts";
+import { Figures, type ScheduleFigures } from "./figures.ts";
+import { fireByHand, type ScheduledTasks } from "./firing.ts";
 import { newHistory, type Schedule, type ScheduleStore } from "./record.ts";
-import { afterClockChange, from, isAheadOf, wakingTimeOf } from "./rules.ts";
+import { Rounds } from "./rounds.ts";
+import { from, isAheadOf } from "./rules.ts";
 
 export interface SchedulesOptions {
   readonly clock: Clock;
@@ -23,47 +23,22 @@ export interface SchedulesOptions {
   readonly publish: (event: EventInput) => void;
 }
 
-export interface SchedulePage {
-  readonly schedules: readonly Schedule[];
-  /** Where the next page begins, or null. */
-  readonly next: string | null;
-}
-
-export interface ScheduleFigures {
-  /** Tasks submitted. */
-  readonly fired: number;
-  /** Times that brought no task. */
-  readonly missed: number;
-  /** Refusals that were told. */
-  readonly failed: number;
-}
-
 export class Schedules {
   readonly #options: SchedulesOptions;
-  readonly #entries = new Map<string, Entry>();
-  /** The oldest first. */
-  readonly #all = new SortedList<Entry, Pick<Entry, "created">>((a, b) => a.created - b.created);
+  readonly #entries = new Entries();
   readonly #calendar = new Calendar();
-  readonly #alarm: Alarm<Entry>;
-  readonly #underWay = new Set<Promise<void>>();
-  readonly #figures = { fired: 0, missed: 0, failed: 0 };
-  #created = 0;
-  #isClosed = false;
+  readonly #figures = new Figures();
+  readonly #rounds: Rounds;
 
   private constructor(options: SchedulesOptions) {
     this.#options = {
       ...options,
       publish: (event) => {
-        this.#count(event);
+        this.#figures.count(event);
         options.publish(event);
       },
     };
-    this.#alarm = new Alarm<Entry>({
-      ...options,
-      wakingTimeOf: ({ schedule, offset }) =>
-        wakingTimeOf(schedule, this.#alarm.offset - offset, options.clock.now()),
-      wake: (entry) => this.#track(entry.serially(() => this.#fire(entry))),
-    });
+    this.#rounds = new Rounds({ ...this.#options, calendar: this.#calendar });
   }
 
   /** Takes up what was stored; nothing fires before `begin`. */
@@ -80,14 +55,12 @@ export class Schedules {
 
   /** From here on they fire. */
   begin(): void {
-    this.#alarm.begin();
+    this.#rounds.begin();
   }
 
   /** Nothing fires any more; what was fired is on the disk when this resolves. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#alarm.close();
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    await this.#rounds.close();
     await this.#options.store.close();
   }
 
@@ -116,21 +89,12 @@ export class Schedules {
 
   /** @throws UNKNOWN_SCHEDULE */
   get(id: string): Schedule {
-    return this.#now(this.#entryOf(id));
+    return this.#rounds.now(this.#entries.get(id));
   }
 
   /** The oldest first. @throws INVALID_REQUEST for a cursor that no page has given */
   list(page: Page): SchedulePage {
-    const after = cursorOf(page);
-    const start = after === null ? 0 : this.#all.countBefore({ created: after + 1 });
-    const schedules: Schedule[] = [];
-    let last = 0;
-    for (const entry of this.#all.from(start)) {
-      if (schedules.length === page.limit) return { schedules, next: String(last) };
-      schedules.push(this.#now(entry));
-      last = entry.created;
-    }
-    return { schedules, next: null };
+    return this.#entries.page(page, (entry) => this.#rounds.now(entry));
   }
 
   /** What it says from now on; another time begins to count now. @throws as `create` does, UNKNOWN_SCHEDULE */
@@ -173,9 +137,7 @@ export class Schedules {
   async remove(id: string): Promise<void> {
     await this.#inTurn(id, async (entry) => {
       await this.#options.store.remove(id);
-      entry.isGone = true;
-      this.#entries.delete(id);
-      this.#all.delete(entry);
+      this.#entries.delete(entry);
       this.#tell(entry, "removed");
     });
   }
@@ -192,55 +154,24 @@ export class Schedules {
 
   /** At its turn among the changes of this schedule; it sleeps on afterwards. */
   async #inTurn(id: string, work: (entry: Entry) => Promise<void>): Promise<Schedule> {
-    const entry = this.#entryOf(id);
+    const entry = this.#entries.get(id);
     await entry.serially(async () => {
       if (entry.isGone) throw new RuntimeError("UNKNOWN_SCHEDULE", { id });
       this.#refuseWhileClosing();
-      this.#alarm.clear(entry);
-      this.#write(entry, this.#now(entry));
-      try {
-        await work(entry);
-      } finally {
-        if (!entry.isGone) this.#alarm.set(entry);
-      }
+      await this.#rounds.whileAwake(entry, () => work(entry));
     });
     return entry.schedule;
   }
 
   async #save(entry: Entry, next: Schedule): Promise<void> {
     await this.#options.store.save(next);
-    this.#write(entry, next);
-  }
-
-  #write(entry: Entry, schedule: Schedule): void {
-    entry.schedule = schedule;
-    entry.offset = this.#alarm.offset;
+    this.#rounds.write(entry, next);
   }
 
   #add(schedule: Schedule): Entry {
-    const entry = new Entry(schedule, this.#alarm.offset, ++this.#created);
-    this.#entries.set(schedule.id, entry);
-    this.#all.add(entry);
-    this.#alarm.set(entry);
+    const entry = this.#entries.add(schedule, this.#rounds.offset);
+    this.#rounds.add(entry);
     return entry;
-  }
-
-  #entryOf(id: string): Entry {
-    const entry = this.#entries.get(id);
-    if (!entry) throw new RuntimeError("UNKNOWN_SCHEDULE", { id });
-    return entry;
-  }
-
-  /** As the clock shows it now: the times of an interval move along when the clock is set. */
-  #now({ schedule, offset }: Entry): Schedule {
-    if (schedule.cron !== null) return schedule;
-    return afterClockChange(schedule, this.#alarm.offset - offset, this.#calendar, this.#options.clock.now());
-  }
-
-  #count({ type, count }: EventInput): void {
-    if (type === "schedule_fired") this.#figures.fired++;
-    if (type === "schedule_missed") this.#figures.missed += Number(count);
-    if (type === "schedule_failed") this.#figures.failed++;
   }
 
   #tell({ schedule }: Entry, change: string): void {
@@ -249,33 +180,7 @@ export class Schedules {
   }
 
   #refuseWhileClosing(): void {
-    if (this.#isClosed) throw new RuntimeError("SHUTTING_DOWN");
-  }
-
-  async #fire(entry: Entry): Promise<void> {
-    if (entry.isGone || this.#isClosed) return;
-    let soonest = 0;
-    try {
-      const { clock, store } = this.#options;
-      const now = clock.now();
-      const jumped = this.#alarm.offset - entry.offset;
-      const current = afterClockChange(entry.schedule, jumped, this.#calendar, now);
-      this.#write(entry, current);
-      const { schedule, again } = await fireDue(current, this.#calendar, now, this.#options);
-      entry.schedule = schedule;
-      if (again) soonest = entry.retryAt(now);
-      else entry.taken();
-      store.note(schedule);
-    } finally {
-      this.#alarm.set(entry, soonest);
-    }
-  }
-
-  #track(work: Promise<void>): void {
-    const done = work
-      .catch((error: unknown) => this.#options.log.error({ err: error }, "a schedule could not be looked at"))
-      .finally(() => this.#underWay.delete(done));
-    this.#underWay.add(done);
+    if (this.#rounds.isClosed) throw new RuntimeError("SHUTTING_DOWN");
   }
 }
 
