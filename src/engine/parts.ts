@@ -17,7 +17,7 @@ import { Views } from "./board/views.ts";
 import { Waiters } from "./board/waiters.ts";
 import { Changes } from "./changes.ts";
 import { Children } from "./children/children.ts";
-import { Control } from "./control.ts";
+import { Control } from "./control/control.ts";
 import { Intake } from "./intake/intake.ts";
 import { Demands } from "./machine/demands.ts";
 import { type Machine, noMachine } from "./machine/port.ts";
@@ -120,7 +120,7 @@ export function makeParts(options: EngineOptions): Parts {
     board,
     scheduler,
     submit: async (request, parent) => (await intake.submitBeneath(parent, request)).id,
-    stop: (child) => control.stop(child, "dependency"),
+    stop: (child) => control.cancellation.stop(child, "dependency"),
     view: (entry) => views.of(entry),
     isClosing: () => shutdown.isClosing,
   });
@@ -128,7 +128,7 @@ export function makeParts(options: EngineOptions): Parts {
     ask: (entry, { question }) => questions.ask(entry, question),
     submit: (entry, call) => children.submit(entry, call),
     wait: (entry, call) => children.wait(entry, call),
-    cancel: (_, { id }) => control.cancel(views.entry(id)),
+    cancel: (_, { id }) => control.cancellation.cancel(views.entry(id)),
   });
   const runner = new Runner({
     ...options,
@@ -175,6 +175,7 @@ export function makeParts(options: EngineOptions): Parts {
     board,
     changes,
     scheduler,
+    waitingRoom,
     runner,
     demands,
     nextOrder,
@@ -183,13 +184,12 @@ export function makeParts(options: EngineOptions): Parts {
       dependencies.reopened(entry);
       pauses.letGoOn(entry.id);
     },
-    withdraw: (entry) => waitingRoom.leave(entry) || scheduler.withdraw(entry.id) !== null,
     refuseNewWork: () => {
       shutdown.refuseNewWork();
       intake.busy.refuse();
     },
   });
-  const groups = new Groups({ board, cancel: (entry) => control.cancel(entry) });
+  const groups = new Groups({ board, cancel: (entry) => control.cancellation.cancel(entry) });
   const shutdown = new Shutdown({
     ...options,
     board,

@@ -136,8 +136,9 @@ export class TaskManager implements Tasks {
   }
 
   cancel(id: string, grade: CancelGrade = "cancel"): Promise<TaskView> {
+    const { cancellation } = this.#parts.control;
     return this.#then(id, (entry) =>
-      grade === "cancel" ? this.#parts.control.cancel(entry) : this.#parts.control.stopAfterStep(entry),
+      grade === "cancel" ? cancellation.cancel(entry) : cancellation.stopAfterStep(entry),
     );
   }
 

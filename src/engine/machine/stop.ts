@@ -4,7 +4,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { deferred } from "../../lib/deferred.ts";
 import type { Board } from "../board/board.ts";
 import type { Entry } from "../board/entry.ts";
-import type { Control } from "../control.ts";
+import type { Control } from "../control/control.ts";
 import type { QueuePauses } from "../queue/pauses.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import type { DeviceStopReport, StopReport } from "../requests.ts";
@@ -27,7 +27,7 @@ export async function stopEverything(deps: StopDeps): Promise<StopReport> {
   // Told before anything else can run: a task whose move has been stopped under it ends as cancelled, not as failed.
   const paused = deps.pauses.stop();
   const entries = Array.from(deps.board.live).filter(({ stored }) => stored.record.status !== "interrupted");
-  const told = entries.map((entry) => deps.control.stop(entry));
+  const told = entries.map((entry) => deps.control.cancellation.stop(entry));
   const [stops, stored] = await Promise.all([devices, inTime(Promise.all([paused, ...told]), deps.clock)]);
   return reportOf(stops, entries, stored);
 }
@@ -41,7 +41,7 @@ export async function stopDevice(
   const entries = deps.scheduler.claimants
     .holdersOf(name)
     .flatMap((id) => (id === null ? undefined : deps.board.get(id)) ?? []);
-  const told = entries.map((entry) => deps.control.stop(entry));
+  const told = entries.map((entry) => deps.control.cancellation.stop(entry));
   const [device, stored] = await Promise.all([stopping, inTime(Promise.all(told), deps.clock)]);
   return { ...device, stored, tasks: tasksIn(entries) };
 }
