@@ -9,13 +9,12 @@ import type { Entry } from "../board/entry.ts";
 import type { Changes } from "../changes.ts";
 import type { Call, Ending, FileHashes, Lane, Limits, LogEntry, TaskType, WorkEvents } from "../ports.ts";
 import { claimsHeld } from "../queue/claims.ts";
-import { amend } from "../transition.ts";
 import { Attempt, type AttemptHooks } from "./attempt.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { TaskLogs } from "./logs.ts";
-import { markCancelling, markPaused } from "./marks.ts";
+import { markArtifact, markCancelling, markPaused, markProgress } from "./marks.ts";
 import { type ProgressHooks, ProgressReporter } from "./progress-reporter.ts";
-import type { Watched } from "./watch.ts";
+import { Pulse } from "./pulse.ts";
 
 export interface CourseDeps {
   readonly clock: Clock;
@@ -45,9 +44,9 @@ export interface Plan {
   readonly dependencies: readonly DependencyOutcome[];
 }
 
-export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched {
+export class Course implements WorkEvents, AttemptHooks, ProgressHooks {
   readonly attempt: Attempt;
-  signs = 0;
+  readonly pulse: Pulse;
   readonly #entry: Entry;
   readonly #deps: CourseDeps;
   readonly #reporter: ProgressReporter;
@@ -55,8 +54,6 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
   /** Made for the first one. */
   #checkpoints: Checkpoints | null = null;
   readonly #begunAt: number;
-  /** What it has asked and waits for. */
-  #openCalls = 0;
   /** What it says after its end belongs to nobody. */
   #isOver = false;
   #hasEnded = false;
@@ -69,6 +66,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
     this.#deps = deps;
     this.#begunAt = clock.monotonic();
     this.#type = type;
+    this.pulse = new Pulse(entry, deps);
     this.#reporter = new ProgressReporter(clock, record.progress, this);
     entry.begin();
     entry.progress = this.#reporter;
@@ -111,18 +109,6 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
     return this.#entry;
   }
 
-  get isQuietByRight(): boolean {
-    const { hasBegun, isStanding, reason } = this.attempt;
-    return this.#openCalls > 0 || !hasBegun || isStanding || reason !== null;
-  }
-
-  silent(forMs: number): void {
-    if (this.attempt.silentSince !== null) return;
-    const since = isoTime(this.#deps.clock.now() - forMs);
-    this.attempt.silentSince = since;
-    this.#deps.changes.tell(this.#entry, { type: "task_silent", since });
-  }
-
   progress(update: ProgressUpdate): void {
     if (this.#isOver) return;
     this.#alive();
@@ -154,17 +140,17 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
 
   artifact(artifact: WrittenFile): void {
     this.#alive();
-    if (!this.#isOver) this.#deps.track(this.#addArtifact(artifact));
+    if (!this.#isOver) this.#deps.track(markArtifact(this.#entry, artifact, this.#deps));
   }
 
   async call(call: Call): Promise<unknown> {
     if (this.#isOver) throw new RuntimeError("CALL_ABANDONED", { call: call.to });
     this.#alive();
-    this.#openCalls++;
+    this.pulse.asks();
     try {
       return await this.#deps.answer(this.#entry, call);
     } finally {
-      this.#openCalls--;
+      this.pulse.answered();
       this.#alive();
     }
   }
@@ -184,12 +170,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
 
   /** Nobody waits for this write, and one that is refused is simply followed by the next. */
   persist(): void {
-    const write = this.#entry.serially(async () => {
-      if (!this.#entry.progress) return;
-      const progress = this.#entry.progress.latest;
-      await this.#deps.changes.ask(this.#entry, (task, now) => amend(task, now, { record: { progress } }));
-    });
-    write.catch((error) =>
+    markProgress(this.#entry, this.#deps.changes).catch((error) =>
       this.#deps.log.debug({ err: error, task: this.#entry.id }, "progress was not written"),
     );
   }
@@ -199,7 +180,7 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
   }
 
   onTold(): void {
-    this.#heard();
+    if (!this.#isOver) this.pulse.heard();
     this.#entry.tellToStop();
   }
 
@@ -231,29 +212,6 @@ export class Course implements WorkEvents, AttemptHooks, ProgressHooks, Watched 
   }
 
   #alive(): void {
-    this.signs++;
-    this.#heard();
-  }
-
-  /** It says something again, or was told to stop: from then on its cancel is watched. */
-  #heard(): void {
-    // While the lane takes the work there is no attempt yet.
-    const since = this.#entry.attempt?.silentSince ?? null;
-    if (since === null || this.#isOver) return;
-    this.attempt.silentSince = null;
-    const silent_seconds = (this.#deps.clock.now() - Date.parse(since)) / 1000;
-    this.#deps.changes.tell(this.#entry, { type: "task_heard", silent_seconds });
-  }
-
-  #addArtifact(artifact: WrittenFile): Promise<void> {
-    return this.#entry.serially(async () => {
-      const { attempt, source } = this.#entry.stored.record;
-      const origin = { attempt, source_hash: source.hash };
-      const hash = await this.#deps.hashes.of(artifact.file);
-      await this.#deps.changes.insist(this.#entry, (task, now) => {
-        const others = task.record.artifacts.filter(({ file }) => file !== artifact.file);
-        return amend(task, now, { record: { artifacts: [...others, { ...artifact, hash, origin }] } });
-      });
-    });
+    if (!this.#isOver) this.pulse.beat();
   }
 }

@@ -1,8 +1,36 @@
-// What is written of a running task between its start and its end: that it stands, that it is to stop.
-import type { TaskMemo } from "../../task/record.ts";
+// What is written of a running task between its start and its end: how far it is, what it has made, that
+// it stands, that it is to stop.
+import type { TaskMemo, WrittenFile } from "../../task/record.ts";
 import type { Entry } from "../board/entry.ts";
 import type { Changes } from "../changes.ts";
+import type { FileHashes } from "../ports.ts";
 import { amend, transition } from "../transition.ts";
+
+/** Writes how far it is, unless it has ended meanwhile. @throws STORE_UNAVAILABLE */
+export function markProgress(entry: Entry, changes: Changes): Promise<void> {
+  return entry.serially(async () => {
+    if (!entry.progress) return;
+    const progress = entry.progress.latest;
+    await changes.ask(entry, (task, now) => amend(task, now, { record: { progress } }));
+  });
+}
+
+/** Writes that it has made this file, in place of what it said of it before. */
+export function markArtifact(
+  entry: Entry,
+  artifact: WrittenFile,
+  { changes, hashes }: { readonly changes: Changes; readonly hashes: FileHashes },
+): Promise<void> {
+  return entry.serially(async () => {
+    const { attempt, source } = entry.stored.record;
+    const origin = { attempt, source_hash: source.hash };
+    const hash = await hashes.of(artifact.file);
+    await changes.insist(entry, (task, now) => {
+      const others = task.record.artifacts.filter(({ file }) => file !== artifact.file);
+      return amend(task, now, { record: { artifacts: [...others, { ...artifact, hash, origin }] } });
+    });
+  });
+}
 
 /** Writes that it stands at a checkpoint, unless it was let go, and asked anew, while this waited for its turn. */
 export function markPaused(entry: Entry, changes: Changes): Promise<void> {

@@ -16,7 +16,7 @@ export interface Watched {
 export interface WatchDeps {
   readonly clock: Clock;
   readonly limits: () => Limits;
-  readonly running: Iterable<Watched> & { readonly size: number };
+  readonly running: Iterable<{ readonly pulse: Watched }> & { readonly size: number };
 }
 
 interface Seen {
@@ -69,12 +69,12 @@ export class Watch {
   #look(stallMs: number): void {
     const now = this.#deps.clock.monotonic();
     const seen = new Map<Watched, Seen>();
-    for (const task of this.#deps.running) {
-      const before = this.#seen.get(task);
-      const isHeard = !before || before.signs !== task.signs || task.isQuietByRight;
-      const last = isHeard ? { signs: task.signs, at: now } : before;
-      seen.set(task, last);
-      if (now - last.at >= stallMs) task.silent(now - last.at);
+    for (const { pulse } of this.#deps.running) {
+      const before = this.#seen.get(pulse);
+      const isHeard = !before || before.signs !== pulse.signs || pulse.isQuietByRight;
+      const last = isHeard ? { signs: pulse.signs, at: now } : before;
+      seen.set(pulse, last);
+      if (now - last.at >= stallMs) pulse.silent(now - last.at);
     }
     this.#seen = seen;
   }
