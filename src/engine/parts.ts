@@ -139,7 +139,7 @@ export function makeParts(options: EngineOptions): Parts {
     nextOrder,
     enqueue: (entry) => {
       enqueue(entry);
-      children.goesOn(entry);
+      children.waits.goesOn(entry);
       scheduler.tick();
     },
     answer: (entry, call) => calls.answer(entry, call),

@@ -1,7 +1,6 @@
 // Those who wait for the end of a task: as long as it takes, or for a time; at a shutdown nobody waits any longer.
 import type { Clock } from "../../lib/clock.ts";
 import { type Deferred, deferred } from "../../lib/deferred.ts";
-import { hasEnded } from "../../task/lifecycle.ts";
 import type { Board } from "./board.ts";
 import type { Entry } from "./entry.ts";
 
@@ -25,8 +24,7 @@ export class Waiters {
 
   /** Resolves when it has ended, waits for its owner, or the time is over; null where there is nothing to wait for. */
   untilEnded(entry: Entry, timeoutSeconds?: number): Promise<void> | null {
-    const { status } = entry.stored.record;
-    if (hasEnded(status) || status === "interrupted" || this.#isClosed) return null;
+    if (entry.isSettled || this.#isClosed) return null;
     const waiter = deferred();
     entry.waiters.add(waiter);
     return timeoutSeconds === undefined ? waiter.promise : this.#inTime(entry, waiter, timeoutSeconds);
