@@ -1,4 +1,5 @@
 // Which required core tasks are missing, and why each of them is. Pure.
+import { RuntimeError } from "../errors/runtime-error.ts";
 import { nearest } from "../lib/nearest.ts";
 import { isTaskName } from "../task/name.ts";
 import { type Inspected, type PluginLine, placeOf } from "./plugin.ts";
@@ -19,6 +20,16 @@ export function missingCoreTasks(
   return names
     .filter((name) => !types.has(name))
     .map((name) => ({ name, reason: reasonFor(name, lines, types) }));
+}
+
+/** CORE_TASKS_MISSING with each name and its reason. */
+export function coreTasksMissing(missing: readonly Missing[]): RuntimeError {
+  const reasons = missing.map(({ name, reason }) => `${name} (${reason})`);
+  return new RuntimeError("CORE_TASKS_MISSING", {
+    missing: missing.map(({ name }) => name),
+    reasons: Object.fromEntries(missing.map(({ name, reason }) => [name, reason])),
+    hint: `Reasons: ${reasons.join("; ")}. `,
+  });
 }
 
 /** A core file that is broken still says by its name which task it should define. */

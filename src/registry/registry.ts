@@ -2,20 +2,19 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { TaskType, TaskTypes } from "../engine/ports.ts";
-import { RuntimeError } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { changeBetween, isChange, type RegistryChange } from "./change.ts";
-import { type Missing, missingCoreTasks } from "./core-set.ts";
+import { coreTasksMissing, type Missing, missingCoreTasks } from "./core-set.ts";
 import { type DiscoverySettings, discover, foldersOf, type Places } from "./discover.ts";
 import { offerTsconfig } from "./editor.ts";
 import { FileInspector } from "./file-inspector.ts";
+import { FolderWatch } from "./folder-watch.ts";
 import { ClaimsDesk } from "./inspection/claims-desk.ts";
 import { Inspections } from "./inspection/inspections.ts";
 import type { InspectionLimits } from "./inspection/misfortune.ts";
 import { type PluginLine, placeOf } from "./plugin.ts";
 import { type Resolved, resolve } from "./resolve.ts";
-import { startWatch, targetsOf, type Watch } from "./watch.ts";
 
 export interface RegistryOptions {
   /** Absolute; the folder that holds tasks/ and community-tasks/. */
@@ -36,6 +35,7 @@ export class Registry implements TaskTypes {
   readonly #files: FileInspector;
   readonly #inspections: Inspections;
   readonly #claims: ClaimsDesk;
+  readonly #watch: FolderWatch;
   readonly #listeners = new Set<RegistryListener>();
   /** One round after the other. */
   #rounds: Promise<unknown> = Promise.resolve();
@@ -44,7 +44,6 @@ export class Registry implements TaskTypes {
   #linked: readonly string[] = [];
   #isWatching = false;
   #isClosed = false;
-  #watch: Watch | null = null;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -52,6 +51,7 @@ export class Registry implements TaskTypes {
     const limits = (): InspectionLimits => options.discovery().inspection;
     this.#inspections = new Inspections(limits, options.clock);
     this.#claims = new ClaimsDesk(limits, options.clock);
+    this.#watch = new FolderWatch(() => this.#onSettled(), options.log);
     this.#files = new FileInspector({
       id: randomBytes(4).toString("hex"),
       inspections: this.#inspections,
@@ -134,8 +134,7 @@ export class Registry implements TaskTypes {
     this.#isClosed = true;
     await Promise.all([this.#inspections.close(), this.#claims.close()]);
     await this.#rounds;
-    await this.#watch?.close();
-    this.#watch = null;
+    await this.#watch.close();
   }
 
   async #offerTsconfig(): Promise<void> {
@@ -169,15 +168,10 @@ export class Registry implements TaskTypes {
     this.#publish();
   }
 
-  /** Follows the settings, the imports and the folders that come and go; false where the watch is right as it is. */
-  async #watchAnew(): Promise<boolean> {
+  /** Follows the settings, the imports and the links; false where the watch is right as it is. */
+  #watchAnew(): Promise<boolean> {
     const folders = foldersOf(this.#places, this.#options.discovery()).map((folder) => folder.path);
-    const targets = await targetsOf(folders, [...this.#files.helpers(), ...this.#linked]);
-    const before = this.#watch;
-    if (before && JSON.stringify(before.targets) === JSON.stringify(targets)) return false;
-    this.#watch = await startWatch(targets, () => this.#onSettled(), this.#options.log);
-    await before?.close();
-    return true;
+    return this.#watch.follow(folders, [...this.#files.helpers(), ...this.#linked]);
   }
 
   #onSettled(): void {
@@ -202,13 +196,4 @@ export class Registry implements TaskTypes {
     }
     this.#options.log.info({ added, changed, removed }, `${this.#resolved.types.size} task types`);
   }
-}
-
-function coreTasksMissing(missing: readonly Missing[]): RuntimeError {
-  const reasons = missing.map(({ name, reason }) => `${name} (${reason})`);
-  return new RuntimeError("CORE_TASKS_MISSING", {
-    missing: missing.map(({ name }) => name),
-    reasons: Object.fromEntries(missing.map(({ name, reason }) => [name, reason])),
-    hint: `Reasons: ${reasons.join("; ")}. `,
-  });
 }
