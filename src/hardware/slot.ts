@@ -1,7 +1,7 @@
 // One device of the profile from its opening to its closing. Where it does not open, or does not answer any more, it
 // says why.
 import type { DeviceStop } from "../engine/machine/port.ts";
-import { isRuntimeError, RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
+import { RuntimeError, sentenceOf } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { isStoppable } from "../task/capabilities.ts";
@@ -19,6 +19,7 @@ import {
 import { menu } from "./menu.ts";
 import type { DeviceOptions } from "./profile.ts";
 import { stopOne } from "./stop.ts";
+import { opening, tellsOfDevice, troubleOf } from "./trouble.ts";
 import { within } from "./within.ts";
 
 export interface SlotContext {
@@ -127,7 +128,7 @@ export class Slot {
   called(error: unknown): void {
     const before = this.#mark;
     if (error === null) this.#mark = null;
-    else if (isRuntimeError(error) && marking.has(error.code)) this.#mark = troubleOf(error);
+    else if (tellsOfDevice(error)) this.#mark = troubleOf(error);
     if (this.#mark !== before) this.#context.changed(this.name);
   }
 
@@ -187,21 +188,4 @@ export class Slot {
   #late() {
     return { device: this.name, timeout_seconds: longestMs / 1000 };
   }
-}
-
-const opening: Trouble = { problem: "it is being opened", remedy: "Try again in a moment." };
-
-/** What tells of the device; everything else tells of what was asked of it. */
-const marking: ReadonlySet<string> = new Set(["DEVICE_TIMEOUT", "DEVICE_FAILED", "LIMIT_HIT"]);
-
-function troubleOf(error: unknown): Trouble {
-  const remedy = "Check the device and its entry in the device profile.";
-  if (!isRuntimeError(error)) return { problem: sentenceOf(error), remedy };
-  const { problem, remedy: own } = error.details;
-  const isFailed = error.code === "DEVICE_FAILED";
-  return {
-    problem: typeof problem === "string" && isFailed ? problem : error.message,
-    // The remedy of every failed device stands behind this one once it is told.
-    remedy: typeof own === "string" ? own : isFailed ? remedy : error.remediation,
-  };
 }
