@@ -1,5 +1,7 @@
 // A new task that nothing keeps from its start is stored as started: one line and one sync, where others have two.
 import { expect, test } from "vitest";
+import { deferred } from "../../src/lib/deferred.ts";
+import type { Claims } from "../../src/task/policy.ts";
 import { settled } from "../fake-clock.ts";
 import { ordinaryTypes, slowDisk, Types, taskType, World } from "./world.ts";
 
@@ -107,6 +109,20 @@ test("one that was on its way to the disk when the runtime closed waits for the 
   expect(world.runs).toEqual([]);
   const next = await world.reboot();
   expect(next.manager.get(id)).toMatchObject({ status: "running", attempt: 1 });
+});
+
+test("one whose file changes while it is asked what it claims is looked at anew before it runs", async () => {
+  const asked = deferred<Claims>();
+  const before = { ...taskType("odd_task", { usesDependOnParameters: true }), claimsOf: () => asked.promise };
+  const world = await World.open({ types: new Types([before]) });
+  const submitted = world.manager.submit({ task: "odd_task", parameters: { speed: 3 } });
+  const issues = [{ path: "parameters.speed", message: "is not allowed any more" }];
+  world.types.set({ ...taskType("odd_task", {}, "hash-2"), validate: () => ({ ok: false, issues }) });
+  asked.resolve({});
+  const { id } = await submitted;
+  await settled();
+  expect(world.runs).toEqual([]);
+  expect(world.manager.get(id)).toMatchObject({ status: "failed", failure: { code: "PARAMETERS_OUTDATED" } });
 });
 
 test("one that is cancelled by whoever hears first of it does not run", async () => {

@@ -64,7 +64,9 @@ export class Starter {
     const type = types.get(record.task);
     const lane = lanes[record.lane];
     const now = clock.now();
-    if (!type || !lane || !scheduler.takeAtOnce(ticketFor(task, now))) return null;
+    // Its file has changed since it was submitted: it is looked at anew at its turn.
+    if (type?.source.hash !== record.source.hash) return null;
+    if (!lane || !scheduler.takeAtOnce(ticketFor(task, now))) return null;
     const next = started(task, now, type);
     const start = { type, lane, laneName: record.lane, dependencies: noOutcomes };
     const over = runner.expect();
