@@ -1,8 +1,4 @@
 // The parts of the engine, built once and tied together: what one of them needs of another it gets here.
-import type { EventInput } from "../events/catalogue.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/logger.ts";
-import type { LaneName } from "../task/policy.ts";
 import { Calls } from "./attempt/calls.ts";
 import { TaskLogs } from "./attempt/logs.ts";
 import { Questions } from "./attempt/questions.ts";
@@ -21,17 +17,8 @@ import { Control } from "./control/control.ts";
 import { Intake } from "./intake/intake.ts";
 import { Demands } from "./machine/demands.ts";
 import { type Machine, noMachine } from "./machine/port.ts";
-import type {
-  FileHashes,
-  Lane,
-  Limits,
-  LogFiles,
-  Outlet,
-  QueuePause,
-  ResultFiles,
-  TaskStore,
-  TaskTypes,
-} from "./ports.ts";
+import type { EngineOptions } from "./options.ts";
+import type { QueuePause } from "./ports.ts";
 import { QueuePauses } from "./queue/pauses.ts";
 import { Scheduler } from "./queue/scheduler.ts";
 import { ticketOf } from "./queue/turn.ts";
@@ -39,30 +26,6 @@ import { Shutdown } from "./shutdown.ts";
 import { Delays } from "./triggers/delays.ts";
 import { DependencyTrigger } from "./triggers/dependency.ts";
 import { WaitingRoom } from "./triggers/waiting-room.ts";
-
-export interface EngineOptions {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly types: TaskTypes;
-  readonly store: TaskStore;
-  readonly results: ResultFiles;
-  readonly hashes: FileHashes;
-  readonly logs: LogFiles;
-  readonly lanes: Partial<Record<LaneName, Lane>>;
-  readonly limits: () => Limits;
-  /** 0 <= n < 1 */
-  readonly random: () => number;
-  readonly publish: (event: EventInput) => void;
-  /**
-   * The boot of the machine in which the last process died by itself, as a plain word. Default: none, the power went or
-   * it ended in order.
-   */
-  readonly crashedIn?: string | null;
-  /** Default: webhooks are refused. */
-  readonly outlet?: Outlet;
-  /** Default: there are no devices. */
-  readonly machine?: Machine;
-}
 
 export interface Parts {
   readonly board: Board;

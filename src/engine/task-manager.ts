@@ -7,7 +7,8 @@ import type { TaskRecord, TaskView, WebhookRequest } from "../task/record.ts";
 import type { Attention } from "./attempt/attention.ts";
 import type { Entry } from "./board/entry.ts";
 import { stopDevice, stopEverything } from "./machine/stop.ts";
-import { type EngineOptions, makeParts, type Parts } from "./parts.ts";
+import type { EngineOptions } from "./options.ts";
+import { makeParts, type Parts } from "./parts.ts";
 import type { LogEntry, QueuePause } from "./ports.ts";
 import type {
   Alone,

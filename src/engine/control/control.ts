@@ -2,7 +2,6 @@
 // cancellation.ts.
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { hasEnded } from "../../task/lifecycle.ts";
 import type { ProgressUpdate } from "../../task/progress.ts";
 import type { StoredTask, Wishes } from "../../task/record.ts";
 import type { Runner } from "../attempt/runner.ts";
@@ -116,8 +115,7 @@ export class Control {
 
   remove(entry: Entry): Promise<void> {
     return this.#patience.inTurn(entry, async () => {
-      const { status } = entry.stored.record;
-      if (!hasEnded(status) && status !== "interrupted")
+      if (!entry.isSettled)
         throw wrongState(entry, "be removed", "completed, failed, cancelled or interrupted");
       this.#refuseNeeded(entry);
       await this.#deps.changes.forget([entry]);
