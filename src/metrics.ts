@@ -3,8 +3,8 @@ import type { TaskManager } from "./engine/task-manager.ts";
 import type { EventBus } from "./events/bus.ts";
 import type { Devices } from "./hardware/devices.ts";
 import { Lazy } from "./lib/lazy.ts";
+import type { Measured } from "./outlets/measured.ts";
 import type { Metrics } from "./outlets/metrics.ts";
-import type { Measured } from "./outlets/metrics-watched.ts";
 import type { TaskStore } from "./store/task-store.ts";
 import { version } from "./version.ts";
 

@@ -4,7 +4,8 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Histogram, Registry } from "prom-client";
 import type { NumberedEvent } from "../events/catalogue.ts";
 import type { TaskRecord } from "../task/record.ts";
-import { loopResolutionMs, type Measured, watch } from "./metrics-watched.ts";
+import type { Measured } from "./measured.ts";
+import { loopResolutionMs, watch } from "./metrics-watched.ts";
 
 /** Names that come from outside are counted one by one up to here, the others together. */
 const mostTypes = 200;
