@@ -2,8 +2,10 @@
 import { type Failure, RuntimeError, toFailure } from "../errors/runtime-error.ts";
 import { isoTime } from "../lib/clock.ts";
 import { hasEnded, mayFollow, type Status } from "../task/lifecycle.ts";
+import type { LaneName } from "../task/policy.ts";
 import { noProgress } from "../task/progress.ts";
 import type { AttemptRecord, StoredTask, TaskMemo, TaskRecord } from "../task/record.ts";
+import type { TaskType } from "./ports.ts";
 import { atOnce } from "./triggers/due.ts";
 
 export interface Change {
@@ -42,13 +44,35 @@ const memoWith = (task: StoredTask, change: Change): TaskMemo =>
 /** So many attempts stay in the record: one that is tried for weeks must not grow without end. */
 const keptAttempts = 100;
 
-export function attemptBegun(task: StoredTask, now: number): AttemptRecord[] {
+function attemptBegun(task: StoredTask, now: number): AttemptRecord[] {
   const number = task.record.attempt + 1;
   const { attempts } = task.record;
   return [
     ...(attempts.length < keptAttempts ? attempts : attempts.slice(1 - keptAttempts)),
     { number, started_at: isoTime(now), ended_at: null, outcome: null, error: null },
   ];
+}
+
+/** @param type as its file has it now */
+export function started(
+  task: StoredTask,
+  now: number,
+  { source, policy }: Pick<TaskType, "source" | "policy">,
+  lane: LaneName,
+): StoredTask {
+  return transition(task, "running", now, {
+    record: {
+      attempt: task.record.attempt + 1,
+      attempts: attemptBegun(task, now),
+      started_at: isoTime(now),
+      source,
+      is_exclusive: policy.isExclusive,
+      is_blocking: policy.isBlocking,
+      lane,
+    },
+    // Most continue nothing, and keep the memo they have.
+    ...(task.memo.continues && { memo: { continues: false } }),
+  });
 }
 
 export function attemptEnded(

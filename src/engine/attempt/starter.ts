@@ -1,6 +1,6 @@
 // From a task's turn to its first line: it is stored as started before it runs, and whatever keeps it from that is seen.
 import { isRuntimeError, RuntimeError, sentenceOf, toFailure } from "../../errors/runtime-error.ts";
-import { type Clock, isoTime } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { DependencyOutcome } from "../../task/dependencies.ts";
 import type { LaneName } from "../../task/policy.ts";
@@ -13,7 +13,7 @@ import type { Lane, ResultFiles, TaskType, TaskTypes } from "../ports.ts";
 import { claimsFor } from "../queue/claims.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import { ticketFor, ticketOf } from "../queue/turn.ts";
-import { amend, attemptBegun, cancelled, failed, transition } from "../transition.ts";
+import { amend, cancelled, failed, started, transition } from "../transition.ts";
 import { noOutcomes, outcomesOf } from "../triggers/outcomes.ts";
 import type { Runner } from "./runner.ts";
 
@@ -67,7 +67,7 @@ export class Starter {
     // Its file has changed since it was submitted: it is looked at anew at its turn.
     if (type?.source.hash !== record.source.hash) return null;
     if (!lane || !scheduler.takeAtOnce(ticketFor(task, now))) return null;
-    const next = started(task, now, type);
+    const next = started(task, now, type, record.lane);
     const start = { type, lane, laneName: record.lane, dependencies: noOutcomes };
     const over = runner.expect();
     return changes.create(task, {
@@ -115,7 +115,7 @@ export class Starter {
     if (isRuntimeError(dependencies)) return this.#refuse(entry, dependencies);
     try {
       if (type.source.hash !== task.record.source.hash && (await this.#standsAside(entry, type))) return;
-      await changes.ask(entry, (stored, now) => started(stored, now, type));
+      await changes.ask(entry, (stored, now) => started(stored, now, type, laneName));
     } catch (error) {
       this.#deps.log.warn(
         { err: error, task: entry.id },
@@ -199,23 +199,6 @@ export class Starter {
       transition(task, "pending", now, { record: { attempt, attempts, started_at }, memo }),
     );
   }
-}
-
-function started(task: StoredTask, now: number, type: TaskType): StoredTask {
-  return transition(task, "running", now, {
-    record: {
-      attempt: task.record.attempt + 1,
-      attempts: attemptBegun(task, now),
-      started_at: isoTime(now),
-      // As its file has it now.
-      source: type.source,
-      is_exclusive: type.policy.isExclusive,
-      is_blocking: type.policy.isBlocking,
-      lane: laneOf(type.policy, task.record.lane),
-    },
-    // Most continue nothing, and keep the memo they have.
-    ...(task.memo.continues && { memo: { continues: false } }),
-  });
 }
 
 /** The code may have changed since the task was submitted or saved its checkpoint. */

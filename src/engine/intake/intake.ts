@@ -1,4 +1,4 @@
-// Takes new tasks in: the same request with the same key is one task, and a busy machine may refuse.
+// Takes new tasks in, at once or into the queue.
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { newId } from "../../lib/new-id.ts";
@@ -13,6 +13,7 @@ import { withClaims } from "../queue/claims.ts";
 import type { Alone, BatchRequest, Idempotency, SubmitRequest, SubmittedBatch } from "../requests.ts";
 import { inBatch, type Resolved, resolveBatch } from "./batch.ts";
 import { Busy } from "./busy.ts";
+import { Repeats } from "./repeats.ts";
 import { findType, newTask } from "./submission.ts";
 
 export interface IntakeDeps {
@@ -31,28 +32,23 @@ export interface IntakeDeps {
   readonly accepted: (entries: readonly Entry[]) => void;
 }
 
-interface Submitted {
-  readonly digest: string;
-  readonly tasks: Promise<readonly TaskRecord[]>;
-}
-
 export class Intake {
   readonly #deps: IntakeDeps;
-  /** Keys whose tasks are on their way to the disk. */
-  readonly #submitting = new Map<string, Submitted>();
+  readonly #repeats: Repeats;
   readonly busy: Busy;
   /** Requests on their way to the queue: whoever comes later does not pass them by. */
   #liningUp = 0;
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
+    this.#repeats = new Repeats(deps.board);
     this.busy = new Busy(deps);
   }
 
   submit(request: SubmitRequest, idempotency?: Idempotency, alone?: Alone): Promise<TaskRecord> {
     if (!idempotency) return this.#accept(request, null, { alone });
     const accept = async () => [await this.#accept(request, idempotency, { alone })];
-    return this.#once(idempotency, accept).then(([task]) => task as TaskRecord);
+    return this.#repeats.once(idempotency, accept).then(([task]) => task as TaskRecord);
   }
 
   /** Part of a task that runs: a machine that does one task at a time takes it, too. */
@@ -62,7 +58,7 @@ export class Intake {
 
   async submitBatch(batch: BatchRequest, idempotency?: Idempotency): Promise<SubmittedBatch> {
     const accept = (): Promise<readonly TaskRecord[]> => this.#acceptBatch(batch, idempotency ?? null);
-    const tasks = await (idempotency ? this.#once(idempotency, accept) : accept());
+    const tasks = await (idempotency ? this.#repeats.once(idempotency, accept) : accept());
     const keyOf = ({ id }: TaskRecord) => this.#deps.board.get(id)?.stored.memo.wishes?.key;
     const keys = tasks.flatMap((task) => {
       const key = keyOf(task);
@@ -74,19 +70,6 @@ export class Intake {
   /** @throws UNKNOWN_TASK_TYPE, INVALID_PARAMETERS, LANE_UNAVAILABLE, OUT_OF_LIMITS, and whatever else is wrong with the request itself */
   check(request: SubmitRequest): void {
     this.#newTask({ id: "", request }, null);
-  }
-
-  /** The same key with the same body is the same tasks, also while they are on their way. */
-  #once(
-    { key, digest }: Idempotency,
-    accept: () => Promise<readonly TaskRecord[]>,
-  ): Promise<readonly TaskRecord[]> {
-    const known = this.#submitting.get(key) ?? this.#submittedWith(key);
-    if (known?.digest === digest) return known.tasks;
-    if (known) return Promise.reject(new RuntimeError("IDEMPOTENCY_CONFLICT", { key }));
-    const tasks = accept().finally(() => this.#submitting.delete(key));
-    this.#submitting.set(key, { digest, tasks });
-    return tasks;
   }
 
   async #accept(
@@ -201,13 +184,6 @@ export class Intake {
       const message = `there is no task '${id}'`;
       throw new RuntimeError("UNKNOWN_DEPENDENCY", { id, errors: [{ path: "depends_on", message }] });
     }
-  }
-
-  #submittedWith(key: string): Submitted | null {
-    const entries = this.#deps.board.byIdempotencyKey(key);
-    const digest = entries[0]?.stored.memo.idempotency?.digest;
-    if (digest === undefined) return null;
-    return { digest, tasks: Promise.resolve(entries.map(({ stored }) => stored.record)) };
   }
 }
 
