@@ -38,8 +38,12 @@ function readable(thrown: unknown, code: TaskCode): Failure {
   return taskFailed(message, code, { error: nameOf(thrown), at });
 }
 
-function taskFailed(message: string, { file }: TaskCode, details: object): Failure {
-  const failed = toFailure(new RuntimeError("TASK_FAILED", { message, source: file }));
+function taskFailed(
+  message: string,
+  { file }: TaskCode,
+  details: { readonly error: string; readonly at: string | null },
+): Failure {
+  const failed = toFailure(new RuntimeError("TASK_FAILED", { message, source: details.at ?? file }));
   return { ...failed, details: { ...details, source: file } };
 }
 
