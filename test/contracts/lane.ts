@@ -148,7 +148,7 @@ export function describeLane({ name, file, open }: LaneUnderTest): void {
     });
 
     describe("failures", () => {
-      test("an error becomes a code, a sentence and the place in the task's file, in the remedy too; its stack stays behind", async () => {
+      test("an error becomes a code, a sentence and the place in the task's file; its stack stays behind", async () => {
         const ending = await (await run("Fails")).ended;
         const at = `${file}:${lineOf(file, "lens cap")}`;
         expect(ending).toEqual({
