@@ -131,9 +131,8 @@ export class Changes {
   take(entry: Entry, next: StoredTask, event?: Event): void {
     this.#deps.board.publish(entry, next);
     if (event) this.tell(entry, event);
-    const { status } = next.record;
-    if (hasEnded(status)) this.#deps.onEnded(entry);
-    if (hasEnded(status) || status === "interrupted") entry.wakeWaiters();
+    if (hasEnded(next.record.status)) this.#deps.onEnded(entry);
+    if (entry.isSettled) entry.wakeWaiters();
   }
 }
 

@@ -1,7 +1,7 @@
 // The end of the engine: first it takes nothing new, then nothing starts or runs any more, and retention has the last word.
 import { RuntimeError } from "../errors/runtime-error.ts";
 import type { Clock } from "../lib/clock.ts";
-import { deferred } from "../lib/deferred.ts";
+import { inTime } from "../lib/in-time.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { TaskLogs } from "./attempt/logs.ts";
 import type { Runner } from "./attempt/runner.ts";
@@ -54,13 +54,8 @@ export class Shutdown {
   /** Takes nothing new; resolves when everything that was accepted has ended or waits for its owner. */
   async drained({ timeoutSeconds }: DrainOptions = {}): Promise<void> {
     this.#isDraining = true;
-    const late = deferred();
-    const timer =
-      timeoutSeconds === undefined
-        ? null
-        : this.#deps.clock.after(timeoutSeconds * 1000, () => late.resolve());
-    await Promise.race([this.#allEnded(), late.promise]);
-    timer?.cancel();
+    const longestMs = timeoutSeconds === undefined ? null : timeoutSeconds * 1000;
+    await inTime(this.#allEnded(), longestMs, this.#deps.clock);
   }
 
   /** Tasks under way may still submit others. */

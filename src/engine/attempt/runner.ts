@@ -2,6 +2,7 @@
 import { RuntimeError } from "../../errors/runtime-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type Deferred, deferred } from "../../lib/deferred.ts";
+import { inTime } from "../../lib/in-time.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { TurnoverSet } from "../../lib/turnover.ts";
 import type { Board } from "../board/board.ts";
@@ -127,10 +128,7 @@ export class Runner {
 
   /** The last records are on the disk, or it has taken nothing for so long that nobody waits for it. */
   async #written(): Promise<void> {
-    const late = deferred();
-    const timer = this.#deps.clock.after(longestLastWriteMs, () => late.resolve());
-    await Promise.race([this.#underWay.done(), late.promise]);
-    timer.cancel();
+    await inTime(this.#underWay.done(), longestLastWriteMs, this.#deps.clock);
   }
 
   #ended(course: Course, ending: Ending): void {

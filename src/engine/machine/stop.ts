@@ -1,7 +1,7 @@
 // The emergency stop: the devices first, then everything that runs or waits; and the same for one device and the tasks
 // that hold it. Needs no queue, no free place and no disk; what it has done is written as soon as the disk takes it.
 import type { Clock } from "../../lib/clock.ts";
-import { deferred } from "../../lib/deferred.ts";
+import { inTime } from "../../lib/in-time.ts";
 import type { Board } from "../board/board.ts";
 import type { Entry } from "../board/entry.ts";
 import type { Control } from "../control/control.ts";
@@ -28,7 +28,7 @@ export async function stopEverything(deps: StopDeps): Promise<StopReport> {
   const paused = deps.pauses.stop();
   const entries = Array.from(deps.board.live).filter(({ stored }) => stored.record.status !== "interrupted");
   const told = entries.map((entry) => deps.control.cancellation.stop(entry));
-  const [stops, stored] = await Promise.all([devices, inTime(Promise.all([paused, ...told]), deps.clock)]);
+  const [stops, stored] = await Promise.all([devices, storedBy(deps.clock, [paused, ...told])]);
   return reportOf(stops, entries, stored);
 }
 
@@ -42,7 +42,7 @@ export async function stopDevice(
     .holdersOf(name)
     .flatMap((id) => (id === null ? undefined : deps.board.get(id)) ?? []);
   const told = entries.map((entry) => deps.control.cancellation.stop(entry));
-  const [device, stored] = await Promise.all([stopping, inTime(Promise.all(told), deps.clock)]);
+  const [device, stored] = await Promise.all([stopping, storedBy(deps.clock, told)]);
   return { ...device, stored, tasks: tasksIn(entries) };
 }
 
@@ -58,15 +58,6 @@ function reportOf(devices: readonly DeviceStop[], entries: readonly Entry[], sto
 const tasksIn = (entries: readonly Entry[]): StopReport["tasks"] =>
   entries.map(({ stored: { record } }) => ({ id: record.id, task: record.task, status: record.status }));
 
-/** Whether the work was done before the answer is due. */
-async function inTime(work: Promise<unknown>, clock: Clock): Promise<boolean> {
-  const late = deferred<boolean>();
-  const timer = clock.after(longestAnswerMs, () => late.resolve(false));
-  const done = work.then(
-    () => true,
-    () => false,
-  );
-  const result = await Promise.race([done, late.promise]);
-  timer.cancel();
-  return result;
-}
+/** Whether all of it is on the disk before the answer is due. */
+const storedBy = (clock: Clock, work: readonly Promise<unknown>[]): Promise<boolean> =>
+  inTime(Promise.all(work), longestAnswerMs, clock).catch(() => false);

@@ -3,7 +3,7 @@
 import { sentenceOf } from "../../errors/runtime-error.ts";
 import type { NumberedEvent } from "../../events/catalogue.ts";
 import { type Clock, isoTime, type Timer } from "../../lib/clock.ts";
-import { deferred } from "../../lib/deferred.ts";
+import { inTime } from "../../lib/in-time.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Subscription } from "../../settings/redis.ts";
 import { hasEnded } from "../../task/lifecycle.ts";
@@ -123,10 +123,7 @@ export class Results {
   async close(longestGoodbyeMs: number): Promise<void> {
     this.#unsubscribe();
     const { clock, log, document } = this.#options;
-    const late = deferred();
-    const timer = clock.after(longestGoodbyeMs, () => late.resolve());
-    await Promise.race([this.#publishing, late.promise]);
-    timer.cancel();
+    if (this.#publishing) await inTime(this.#publishing, longestGoodbyeMs, clock);
     this.publishWith(null);
     await this.#writer.close();
     await document
