@@ -227,7 +227,7 @@ describe.skipIf(whyNoRedis)(`messages of Redis${whyNoRedis ? ` (${whyNoRedis})` 
 
     await redis.back();
     await sender.sendWhenHeard(channels.saved, {
-      parameters: { steps: 3, interval_seconds: 0.2 },
+      parameters: { steps: 3, interval_seconds: 0.5 },
       metadata: { page: 1 },
     });
     const [running] = await (async () => {
