@@ -1,6 +1,6 @@
 // The public API as the command line speaks it: plain HTTP, one WebSocket. Knows nothing of the runtime behind it.
 import WebSocket from "ws";
-import { hasEnded } from "../task/lifecycle.ts";
+import { isSettled } from "../task/lifecycle.ts";
 import type { TaskView } from "../task/record.ts";
 import { CommandError } from "./command-error.ts";
 import { atTheTerminal } from "./wording.ts";
@@ -54,7 +54,7 @@ export class Client {
   async untilEnded(id: string, signal?: AbortSignal): Promise<TaskView> {
     for (;;) {
       const task = await this.get<TaskView>(`/tasks/${id}?wait=20`, signal);
-      if (hasEnded(task.status) || task.status === "interrupted") return task;
+      if (isSettled(task.status)) return task;
     }
   }
 

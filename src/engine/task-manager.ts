@@ -1,6 +1,6 @@
 // The verbs of the engine. Each is done by one of the parts beside this file.
 import { RuntimeError } from "../errors/runtime-error.ts";
-import { hasEnded, type Status } from "../task/lifecycle.ts";
+import { isSettled, type Status } from "../task/lifecycle.ts";
 import type { LaneName } from "../task/policy.ts";
 import type { ProgressUpdate } from "../task/progress.ts";
 import type { TaskRecord, TaskView, WebhookRequest } from "../task/record.ts";
@@ -84,9 +84,7 @@ export class TaskManager implements Tasks {
 
   /** What ended or was interrupted at that time or later. */
   endedSince(time: string): readonly TaskRecord[] {
-    return [...this.records()].filter(
-      ({ status, updated_at }) => updated_at >= time && (hasEnded(status) || status === "interrupted"),
-    );
+    return [...this.records()].filter(({ status, updated_at }) => updated_at >= time && isSettled(status));
   }
 
   /** Of every task that is kept, oldest first. */

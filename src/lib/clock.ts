@@ -1,5 +1,7 @@
 // Time as a thing one is handed, so that the engine can be tested with a clock that stands still.
 
+import { rememberingLatest } from "./remembering-latest.ts";
+
 export interface Timer {
   cancel(): void;
 }
@@ -31,16 +33,7 @@ export const systemClock: Clock = {
 };
 
 /** ISO 8601, UTC. Thousands are asked for within one millisecond, so the latest is remembered. */
-export const isoTime: (ms: number) => string = rememberingLatest((ms) => new Date(ms).toISOString());
-
-function rememberingLatest(make: (ms: number) => string): (ms: number) => string {
-  let latest = Number.NaN;
-  let text = "";
-  return (ms) => {
-    if (ms !== latest) {
-      text = make(ms);
-      latest = ms;
-    }
-    return text;
-  };
-}
+export const isoTime: (ms: number) => string = rememberingLatest(
+  (ms) => new Date(ms).toISOString(),
+  (one, other) => one === other,
+);

@@ -25,3 +25,5 @@ export const mayFollow = (from: Status, to: Status): boolean =>
 
 export const isActive = (status: Status): boolean => activeStatuses.includes(status);
 export const hasEnded = (status: Status): boolean => endedStatuses.includes(status);
+/** It has ended, or waits for its owner. */
+export const isSettled = (status: Status): boolean => hasEnded(status) || status === "interrupted";

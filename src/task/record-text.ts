@@ -1,5 +1,6 @@
 // Records and memos as JSON: what JSON.stringify says of them, in a third of its time (half of it on Node 24). Each task is
 // written two or three times in its life and answered once, and in most of their fields most tasks say the same.
+import { rememberingLatest } from "../lib/remembering-latest.ts";
 import { noProgress } from "./progress.ts";
 import type { AttemptRecord, TaskMemo, TaskRecord, TaskSource } from "./record.ts";
 
@@ -135,19 +136,3 @@ const memoRest = rememberingLatest(
     one.cancel_reason === other.cancel_reason &&
     one.shut_down === other.shut_down,
 );
-
-/** Tasks that come one after the other mostly say the same here. */
-function rememberingLatest<T>(
-  make: (value: T) => string,
-  isSame: (one: T, other: T) => boolean,
-): (value: T) => string {
-  let latest: T | null = null;
-  let text = "";
-  return (value) => {
-    if (latest === null || !isSame(latest, value)) {
-      text = make(value);
-      latest = value;
-    }
-    return text;
-  };
-}

@@ -59,7 +59,9 @@ export async function makeStand(taskId: string, equipment: Equipment, closers: C
     files: () => createTaskFiles({ dataDirectory: data, mediaDirectories: () => [], taskId }),
     devices: (uses, signal) => devices.bind(uses, signal),
     services: createServices({
-      ...{ dataDirectory: data, clock, quarantine },
+      dataDirectory: data,
+      clock,
+      quarantine,
       cloud: cloudFrom(equipment.cloud ?? {}, "cloud"),
     }),
   });

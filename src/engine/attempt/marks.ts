@@ -1,5 +1,5 @@
-// What is written of a running task between its start and its end: how far it is, what it has made, that
-// it stands, that it is to stop.
+// What is written of a running task between its start and its end: how far it is, what it has made, that it stands, that
+// it is to stop.
 import type { TaskMemo, WrittenFile } from "../../task/record.ts";
 import type { Entry } from "../board/entry.ts";
 import type { Changes } from "../changes.ts";

@@ -5,6 +5,7 @@ import { type Deferred, deferred } from "../../lib/deferred.ts";
 import { inTime } from "../../lib/in-time.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { TurnoverSet } from "../../lib/turnover.ts";
+import { UnderWay } from "../../lib/under-way.ts";
 import type { Board } from "../board/board.ts";
 import type { Entry, Unwanted } from "../board/entry.ts";
 import type { Changes } from "../changes.ts";
@@ -16,7 +17,6 @@ import { Course, type CourseDeps, type Plan } from "./course.ts";
 import { type EndingDeps, settle } from "./ending.ts";
 import type { TaskLogs } from "./logs.ts";
 import { markCancelling } from "./marks.ts";
-import { UnderWay } from "./under-way.ts";
 import { Watch } from "./watch.ts";
 
 export interface RunnerDeps {

@@ -1,6 +1,6 @@
 // One task in memory: its latest durable record, and what is going on with it right now.
 import { type Deferred, deferred } from "../../lib/deferred.ts";
-import { hasEnded } from "../../task/lifecycle.ts";
+import { isSettled } from "../../task/lifecycle.ts";
 import type { StoredTask } from "../../task/record.ts";
 import type { CancelReason } from "../../task/steering.ts";
 import type { Attempt } from "../attempt/attempt.ts";
@@ -43,8 +43,7 @@ export class Entry {
 
   /** It has ended, or waits for its owner. */
   get isSettled(): boolean {
-    const { status } = this.stored.record;
-    return hasEnded(status) || status === "interrupted";
+    return isSettled(this.stored.record.status);
   }
 
   /** Changes of one task follow each other, so that each sees what the one before has written. */

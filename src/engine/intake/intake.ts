@@ -91,7 +91,7 @@ export class Intake {
     try {
       const complete = this.#complete(task);
       const stored = complete instanceof Promise ? await complete : complete;
-      const begun = parent === undefined && this.#liningUp === 0 ? this.#deps.start(stored) : null;
+      const begun = this.#liningUp === 0 ? this.#deps.start(stored) : null;
       await (begun ?? this.#lineUp(stored));
     } finally {
       over();

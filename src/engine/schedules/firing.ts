@@ -3,7 +3,7 @@ import { isRuntimeError, RuntimeError, sentenceOf, toFailure } from "../../error
 import type { EventInput } from "../../events/catalogue.ts";
 import { isoTime } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
-import { hasEnded, type Status } from "../../task/lifecycle.ts";
+import { isSettled, type Status } from "../../task/lifecycle.ts";
 import type { Idempotency, SubmitRequest } from "../requests.ts";
 import type { Schedule } from "./record.ts";
 import { type Due, keyOf, lookAt, type Times, toFire } from "./rules.ts";
@@ -130,7 +130,7 @@ function refused(schedule: Schedule, due: Due, thrown: unknown, deps: FiringDeps
 const openTasks = (schedule: Schedule, { tasks }: FiringDeps): string[] =>
   schedule.open_tasks.filter((id) => {
     const status = tasks.statusOf(id);
-    return status !== null && status !== "interrupted" && !hasEnded(status);
+    return status !== null && !isSettled(status);
   });
 
 function requestOf(schedule: Schedule, dueAt: number, open: readonly string[] = []): SubmitRequest {

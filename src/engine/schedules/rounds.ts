@@ -2,7 +2,7 @@
 // follow the clock when that is set.
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
-import { UnderWay } from "../attempt/under-way.ts";
+import { UnderWay } from "../../lib/under-way.ts";
 import { Alarm } from "./alarm.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Entry } from "./entry.ts";

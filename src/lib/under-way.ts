@@ -1,5 +1,5 @@
 // Work that somebody has to see through though nobody awaits it: what fails is told, and one may wait until all is done.
-import { type Deferred, deferred } from "../../lib/deferred.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 
 export class UnderWay {
   readonly #tell: (error: unknown) => void;
